@@ -1,0 +1,74 @@
+import type { Balancer } from '../client/balancer.js'
+import type { Middleware } from '../middleware/middleware.js'
+import type { Plugin, Slot } from '../plugin/plugin.js'
+import type { Registry } from '../registry/registry.js'
+
+/**
+ * The configuration as the rooms read it: defaults filled in, profile, environment and flags applied, every
+ * duration in milliseconds, every size in bytes, deeply frozen (but for the live objects of the user's).
+ */
+export interface Settings {
+  readonly name: string
+  readonly namespace: string
+  readonly handler: 'rpc' | 'proxy'
+  readonly address: string
+  readonly registry: SlotChoice<Registry>
+  /** For the handler in use; what `services` says of a service stands over it. */
+  readonly client: ClientSettings
+  /** Complete settings of each service that is named in the configuration. */
+  readonly services: ReadonlyMap<string, ServiceSettings>
+  readonly cors: readonly string[]
+  readonly auth: { readonly token: string | undefined; readonly open: boolean }
+  readonly rpc: { readonly addresses: 'registered' | 'any' }
+  readonly log: { readonly level: LogLevel; readonly format: 'json' | 'pretty'; readonly access: boolean }
+  readonly limits: Limits
+  readonly drain: { readonly lameDuck: number; readonly grace: number; readonly hard: number }
+  readonly middleware: readonly Middleware[]
+  readonly plugins: readonly Plugin[]
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** What stands in a slot: a name with its options, or the user's own object or function. */
+export type SlotChoice<T> =
+  | { readonly kind: 'named'; readonly name: string; readonly options: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'custom'; readonly value: Slot<T> }
+
+export interface ClientSettings {
+  readonly timeout: number
+  readonly connectTimeout: number
+  readonly idleTimeout: number
+  /** Further attempts after the first. */
+  readonly retries: number
+  readonly balancer: SlotChoice<Balancer>
+  readonly breaker: BreakerSettings | false
+  /** Bytes up to which a body is kept to be sent again. */
+  readonly replayLimit: number
+  readonly pool: { readonly connections: number; readonly keepAlive: number }
+}
+
+export interface BreakerSettings {
+  /** 0 to 1. */
+  readonly errorThreshold: number
+  readonly volumeThreshold: number
+  readonly window: number
+  readonly openTime: number
+}
+
+export interface ServiceSettings extends ClientSettings {
+  /** Over the node's metadata. */
+  readonly protocol: string | undefined
+  /** Only nodes of this version are called. */
+  readonly version: string | undefined
+}
+
+export interface Limits {
+  readonly headers: number
+  readonly headerCount: number
+  readonly body: number
+  readonly frame: number
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly keepAlive: number
+  readonly subscriberBuffer: number
+}

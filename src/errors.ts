@@ -1,0 +1,90 @@
+import { STATUS_CODES } from 'node:http'
+
+/** The value of the `micro-error` header: why the sidecar itself made this answer. */
+export type ErrorReason =
+  | 'no_route'
+  | 'unknown_service'
+  | 'no_node'
+  | 'connect'
+  | 'reset'
+  | 'timeout'
+  | 'breaker_open'
+  | 'overload'
+  | 'bad_request'
+  | 'too_large'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'protocol'
+  | 'draining'
+  | 'internal'
+
+/** go-micro's error form, keys in its order. */
+export interface ErrorForm {
+  readonly id: string
+  readonly code: number
+  readonly detail: string
+  readonly status: string
+}
+
+export interface MicroErrorOptions {
+  /** Set only on errors that the sidecar makes; an error that a service sent has none. */
+  readonly reason?: ErrorReason
+  readonly cause?: unknown
+  /** Seconds, for the `Retry-After` header. */
+  readonly retryAfter?: number
+}
+
+/** The one error that callers see: go-micro's `{id, code, detail, status}`. `code` is an HTTP status. */
+export class MicroError extends Error {
+  override readonly name = 'MicroError'
+  readonly id: string
+  readonly code: number
+  readonly detail: string
+  readonly status: string
+  readonly reason: ErrorReason | undefined
+  readonly retryAfter: number | undefined
+
+  constructor(id: string, code: number, detail: string, options: MicroErrorOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause })
+    this.id = id
+    this.code = code
+    this.detail = detail
+    this.status = STATUS_CODES[code] ?? ''
+    this.reason = options.reason
+    this.retryAfter = options.retryAfter
+  }
+
+  toJSON(): ErrorForm {
+    return { id: this.id, code: this.code, detail: this.detail, status: this.status }
+  }
+}
+
+/** One fault in a configuration, ready to be printed. */
+export interface ConfigFault {
+  /** A file's path, `environment MICRO_…`, `flag --…` or `config` (an object given to the SDK). */
+  readonly source: string
+  /** From 1; absent where the source has no lines. */
+  readonly line?: number
+  readonly column?: number
+  /** `client.retries`; empty for the whole. */
+  readonly path: string
+  /** A sentence: what was found, what is allowed, the nearest known key. */
+  readonly message: string
+}
+
+/** Every fault of a configuration at once. The command ends with exit code 2 on it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly faults: readonly ConfigFault[]
+
+  constructor(faults: readonly ConfigFault[]) {
+    super(faults.map(formatFault).join('\n'))
+    this.faults = faults
+  }
+}
+
+function formatFault(fault: ConfigFault): string {
+  const position = fault.line === undefined ? '' : `:${fault.line}:${fault.column ?? 1}`
+  const path = fault.path === '' ? '' : `${fault.path}: `
+  return `${fault.source}${position}  ${path}${fault.message}`
+}

@@ -1,0 +1,62 @@
+/** A process that serves a service. */
+export interface Node {
+  /** Unique within its service. */
+  readonly id: string
+  /** IP address or host name, without the port. */
+  readonly address: string
+  /** 1 to 65535. */
+  readonly port: number
+  /** `protocol`, `weight` and what the service's own people put there. Has no prototype. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** The description of a value that an endpoint takes or gives, as go-micro publishes it. */
+export interface Value {
+  readonly name: string
+  readonly type: string
+  readonly values: readonly Value[] | null
+}
+
+export interface Endpoint {
+  readonly name: string
+  readonly request: Value | null
+  readonly response: Value | null
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** One version of a service with the nodes that run it. */
+export interface Service {
+  readonly name: string
+  /** `''` when the registration named none. */
+  readonly version: string
+  readonly metadata: Readonly<Record<string, string>>
+  readonly endpoints: readonly Endpoint[]
+  readonly nodes: readonly Node[]
+}
+
+export interface RegistryEvent {
+  readonly action: 'create' | 'update' | 'delete'
+  readonly service: Service
+}
+
+export interface RegisterOptions {
+  /** Milliseconds after which each node of this registration leaves unless registered again. Absent: stays. */
+  readonly ttl?: number
+}
+
+/** Where services are found. Implementations do no I/O before the first call; `close` ends every timer and socket. */
+export interface Registry {
+  /** `memory`, `consul`, …: shown in logs, `/health` and metrics. */
+  readonly name: string
+  /** Adds or replaces the given nodes (by id) of that name and version; other nodes stay. At least one node. */
+  register(service: Service, options?: RegisterOptions): Promise<void>
+  /** Removes the given nodes by id, in whatever version they are. Unknown nodes are no error. */
+  deregister(service: Service): Promise<void>
+  /** One element a version, each with at least one node; empty for an unknown name. */
+  getService(name: string): Promise<readonly Service[]>
+  /** All services; backends that list names only give empty `nodes`. */
+  listServices(): Promise<readonly Service[]>
+  /** Calls `listener` for every later change, made here or elsewhere. Returns what stops it. */
+  watch(listener: (event: RegistryEvent) => void): () => void
+  close(): Promise<void>
+}
