@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LogBuffer } from '../../src/telemetry/log-buffer.js'
@@ -44,7 +43,7 @@ test('a reader that stalls costs a bounded amount of memory, and is told what it
 
 test('a reader that has gone (EPIPE) is written to no more, and nothing crashes', async () => {
   const { buffer, stream, attempts } = reader({ failing: true })
-  const closed = once(stream, 'close')
+  const closed = new Promise((resolve) => stream.once('close', resolve))
   buffer.push('one\n')
   buffer.flush()
   await closed
