@@ -59,6 +59,13 @@ export class MicroError extends Error {
   }
 }
 
+/** A 500 that names the user's own code that threw. A MicroError is what its author wants the caller to see. */
+export function pluginFailed(who: string, error: unknown): MicroError {
+  if (error instanceof MicroError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new MicroError('go.micro.sidecar', 500, `${who} failed: ${why}`, { reason: 'internal', cause: error })
+}
+
 /** One fault in a configuration, ready to be printed. */
 export interface ConfigFault {
   /** A file's path, `environment MICRO_…`, `flag --…` or `config` (an object given to the SDK). */

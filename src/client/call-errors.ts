@@ -1,0 +1,68 @@
+import { MicroError } from '../errors.js'
+import type { TransportError } from '../transport/transport.js'
+import type { ClientCall } from './call.js'
+import type { ServiceEntry } from './service-entry.js'
+import type { ServiceNode } from './service-node.js'
+
+const id = 'go.micro.client'
+
+export function unknownService(call: ClientCall, registry: string): MicroError {
+  const detail = `service ${call.service} not found: the ${registry} registry has no node under that name`
+  return new MicroError(id, 404, detail, { reason: 'unknown_service' })
+}
+
+export function noNode(call: ClientCall, entry: ServiceEntry): MicroError {
+  const version = call.settings.version === undefined ? '' : ` of version ${call.settings.version}`
+  const filter = call.nodeFilter === undefined ? '' : ' that the node filter of a middleware lets through'
+  const detail = `no node${version}${filter} for ${call.service}: ${entry.nodes.length} registered`
+  return new MicroError(id, 503, detail, { reason: 'no_node', retryAfter: 1 })
+}
+
+export function registryFailed(call: ClientCall, registry: string, cause: unknown): MicroError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const detail = `the ${registry} registry could not be asked for ${call.service}: ${why}`
+  return new MicroError(id, 503, detail, { reason: 'no_node', retryAfter: 1, cause })
+}
+
+export function timedOut(call: ClientCall, node: ServiceNode | undefined, attempts: number): MicroError {
+  const where = node === undefined ? 'no node was reached' : `last tried ${describe(node)}`
+  const detail = `${call.label} on ${call.service}: no answer within ${Math.round(call.timeout)} ms (${where}, ${count(attempts)})`
+  return new MicroError(id, call.timeoutCode, detail, { reason: 'timeout' })
+}
+
+export function attemptFailed(
+  call: ClientCall,
+  node: ServiceNode,
+  attempts: number,
+  error: TransportError,
+): MicroError {
+  const detail = `${call.label} on ${call.service}: ${error.message} (${describe(node)}, ${count(attempts)})`
+  switch (error.kind) {
+    case 'connect':
+      return new MicroError(id, 502, detail, { reason: 'connect', cause: error })
+    case 'timeout':
+      return new MicroError(id, error.sent ? call.timeoutCode : 504, detail, { reason: 'timeout', cause: error })
+    case 'protocol':
+      return new MicroError(id, 502, detail, { reason: 'protocol', cause: error })
+    case 'request':
+      return new MicroError(id, 400, detail, { reason: 'bad_request', cause: error })
+    default:
+      return new MicroError(id, 502, detail, { reason: 'reset', cause: error })
+  }
+}
+
+/** What a balancer, a node filter or a codec threw while it prepared a call. */
+export function preparationFailed(error: unknown): MicroError {
+  if (error instanceof MicroError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new MicroError(id, 500, `the call could not be prepared: ${why}`, { reason: 'internal', cause: error })
+}
+
+function describe(node: ServiceNode): string {
+  const host = node.address.includes(':') ? `[${node.address}]` : node.address
+  return `node ${node.id} at ${host}:${node.port}`
+}
+
+function count(attempts: number): string {
+  return attempts === 1 ? '1 attempt' : `${attempts} attempts`
+}

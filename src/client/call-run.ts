@@ -1,0 +1,189 @@
+import type { MicroError } from '../errors.js'
+import type { AnswerSink, Exchange, TransportError } from '../transport/transport.js'
+import type { AttemptOutcome } from './breaker.js'
+import type { CallHandle, CallProgress, CallSink, ClientCall } from './call.js'
+import { attemptFailed, noNode, preparationFailed, registryFailed, timedOut, unknownService } from './call-errors.js'
+import { chooseNode } from './choice.js'
+import type { Client } from './client.js'
+import { ServiceEntry } from './service-entry.js'
+import type { ServiceNode } from './service-node.js'
+
+const none: readonly ServiceNode[] = []
+
+/** One call from its start to the end of its answer: the sink of every attempt's exchange, one attempt at a time. */
+export class CallRun implements AnswerSink, CallHandle, CallProgress {
+  attempts = 0
+  node: ServiceNode | undefined
+  readonly #client: Client
+  readonly #call: ClientCall
+  readonly #sink: CallSink
+  readonly #deadline: number
+  #phase: 'waiting' | 'attempting' | 'answering' | 'done' = 'waiting'
+  #timer: NodeJS.Timeout | undefined
+  #entry: ServiceEntry | undefined
+  #exchange: Exchange | undefined
+  #outcome: AttemptOutcome | undefined
+  #tried: readonly ServiceNode[] = none
+  #retriesLeft: number
+  #replayable = true
+  #resent = false
+
+  constructor(client: Client, call: ClientCall, sink: CallSink) {
+    this.#client = client
+    this.#call = call
+    this.#sink = sink
+    this.#deadline = performance.now() + call.timeout
+    this.#retriesLeft = call.settings.retries
+  }
+
+  start(): void {
+    this.#timer = setTimeout(onDeadline, this.#call.timeout, this)
+    if (this.#call.node !== undefined) this.#enter(this.#singleNode(this.#call.node))
+    else {
+      const found = this.#client.discovery.find(this.#call.service)
+      if (found instanceof Promise) this.#wait(found)
+      else this.#enter(found)
+    }
+  }
+
+  resume(): void {
+    this.#exchange?.resume()
+  }
+
+  abort(): void {
+    if (this.#phase === 'done') return
+    this.#settle('forget')
+    this.#exchange?.abort()
+    this.#finish()
+  }
+
+  /** The deadline came before the head of an answer. A caller's own shorter deadline is held against no node. */
+  expire(): void {
+    if (this.#phase === 'done' || this.#phase === 'answering') return
+    this.#settle(this.#call.timeout < this.#call.settings.timeout ? 'forget' : 'fail')
+    this.#exchange?.abort()
+    this.#fail(timedOut(this.#call, this.node, this.attempts))
+  }
+
+  onInformation(status: number, headers: string[]): void {
+    this.#sink.onInformation(status, headers)
+  }
+
+  onHead(status: number, headers: string[], reason: string): void {
+    this.#phase = 'answering'
+    clearTimeout(this.#timer)
+    this.#settle(status < 500 ? 'succeed' : 'fail')
+    this.#sink.onHead(status, headers, reason, this)
+  }
+
+  onData(chunk: Buffer): boolean {
+    return this.#sink.onData(chunk)
+  }
+
+  onEnd(trailers: string[]): void {
+    this.#finish()
+    this.#sink.onEnd(trailers)
+  }
+
+  onError(error: TransportError): void {
+    const { node } = this
+    if (this.#phase === 'done' || node === undefined) return
+    this.#settle(error.kind === 'request' ? 'forget' : 'fail')
+    this.#release()
+    try {
+      if (this.#phase === 'attempting' && this.#retry(error, node)) return
+      this.#fail(attemptFailed(this.#call, node, this.attempts, error))
+    } catch (cause) {
+      this.#fail(preparationFailed(cause))
+    }
+  }
+
+  #wait(lookup: Promise<ServiceEntry | undefined>): void {
+    lookup.then(
+      (entry) => {
+        if (this.#phase === 'waiting') this.#enter(entry)
+      },
+      (cause: unknown) => {
+        if (this.#phase === 'waiting') this.#fail(registryFailed(this.#call, this.#client.registry.name, cause))
+      },
+    )
+  }
+
+  #enter(entry: ServiceEntry | undefined): void {
+    if (entry === undefined) return this.#fail(unknownService(this.#call, this.#client.registry.name))
+    this.#entry = entry
+    try {
+      const node = this.#choose(entry)
+      if (node === undefined) this.#fail(noNode(this.#call, entry))
+      else this.#attempt(entry, node)
+    } catch (error) {
+      this.#fail(preparationFailed(error))
+    }
+  }
+
+  #singleNode(node: ServiceNode): ServiceEntry {
+    const entry = new ServiceEntry(this.#call.service)
+    entry.nodes = [node]
+    return entry
+  }
+
+  #choose(entry: ServiceEntry): ServiceNode | undefined {
+    return chooseNode(this.#client.balancer(this.#call.service), entry, this.#call, this.#tried)
+  }
+
+  #attempt(entry: ServiceEntry, node: ServiceNode): void {
+    const { settings } = this.#call
+    this.#phase = 'attempting'
+    this.node = node
+    this.attempts++
+    const request = this.#call.wire(node, this.attempts, this.#deadline - performance.now())
+    this.#replayable = request.body === null || request.body instanceof Uint8Array
+    this.#outcome = this.#client.begin(entry, node, settings.breaker)
+    node.inFlight++
+    this.#exchange = this.#client.transport.send(node, request, this, settings)
+  }
+
+  /** Another attempt where it can do no harm. Returns false when the failure stands. */
+  #retry(error: TransportError, node: ServiceNode): boolean {
+    const entry = this.#entry
+    if (entry === undefined || performance.now() >= this.#deadline) return false
+    if (error.kind !== 'connect' && error.kind !== 'reset' && error.sent) return false
+    if (error.sent && !(this.#call.idempotent && this.#replayable)) return false
+    // A connection that the node closed while it was kept says nothing about the node: once, it is not counted.
+    const stale = error.sent && error.reused && !this.#resent
+    if (stale) this.#resent = true
+    else if (this.#retriesLeft-- <= 0) return false
+    else this.#tried = [...this.#tried, node]
+    const next = this.#choose(entry) ?? (error.sent ? node : undefined)
+    if (next === undefined) return false
+    this.#attempt(entry, next)
+    return true
+  }
+
+  /** Tells the breaker, once an attempt. */
+  #settle(outcome: keyof AttemptOutcome): void {
+    this.#outcome?.[outcome]()
+    this.#outcome = undefined
+  }
+
+  #release(): void {
+    if (this.#exchange === undefined || this.node === undefined) return
+    this.#exchange = undefined
+    this.node.inFlight--
+  }
+
+  #fail(error: MicroError): void {
+    this.#finish()
+    this.#sink.onError(error, this)
+  }
+
+  #finish(): void {
+    this.#phase = 'done'
+    clearTimeout(this.#timer)
+    this.#release()
+  }
+}
+
+function onDeadline(run: CallRun): void {
+  run.expire()
+}

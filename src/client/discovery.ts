@@ -1,0 +1,71 @@
+import type { Registry, RegistryEvent } from '../registry/registry.js'
+import { ServiceEntry } from './service-entry.js'
+
+/** What the registry knows, at hand: a known service is found without waiting, and the registry's events keep it true. */
+export class Discovery {
+  readonly #registry: Registry
+  readonly #entries = new Map<string, ServiceEntry>()
+  readonly #lookups = new Map<string, Promise<ServiceEntry | undefined>>()
+  #stop: (() => void) | undefined
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+  }
+
+  start(): void {
+    this.#stop ??= this.#registry.watch((event) => this.#onEvent(event))
+  }
+
+  close(): void {
+    this.#stop?.()
+    this.#stop = undefined
+    for (const entry of this.#entries.values()) entry.close()
+    this.#entries.clear()
+  }
+
+  /** A known service at once; else one look-up, shared by all who ask meanwhile. Unknown names are not kept. */
+  find(name: string): ServiceEntry | Promise<ServiceEntry | undefined> {
+    return this.#entries.get(name) ?? this.#lookUp(name)
+  }
+
+  /** The services that have been called: for `/health`, statistics and tests. */
+  get entries(): Iterable<ServiceEntry> {
+    return this.#entries.values()
+  }
+
+  #lookUp(name: string): Promise<ServiceEntry | undefined> {
+    const running = this.#lookups.get(name)
+    if (running !== undefined) return running
+    const lookup = this.#fetch(name).finally(() => this.#lookups.delete(name))
+    this.#lookups.set(name, lookup)
+    return lookup
+  }
+
+  async #fetch(name: string): Promise<ServiceEntry | undefined> {
+    const services = await this.#registry.getService(name)
+    const known = this.#entries.get(name)
+    if (services.length === 0) {
+      known?.close()
+      this.#entries.delete(name)
+      return undefined
+    }
+    const entry = known ?? new ServiceEntry(name)
+    entry.update(services)
+    this.#entries.set(name, entry)
+    return entry
+  }
+
+  /** The old nodes serve on until the new list is here; when it does not come they are the last known good. */
+  #onEvent(event: RegistryEvent): void {
+    const name = event.service.name
+    if (this.#entries.has(name) || this.#lookups.has(name)) this.#refresh(name)
+  }
+
+  #refresh(name: string): void {
+    const before = this.#lookups.get(name)
+    const again = before === undefined ? this.#lookUp(name) : before.then(() => this.#lookUp(name))
+    again.catch(ignore)
+  }
+}
+
+function ignore(): void {}

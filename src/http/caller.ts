@@ -1,0 +1,29 @@
+import type { Socket } from 'node:net'
+
+const key = Symbol('caller')
+
+type KnownSocket = Socket & { [key]?: Caller }
+
+/** What is known of the peer of one connection, worked out once. */
+export class Caller {
+  /** IP address; empty for a unix socket. */
+  readonly address: string
+  /** As RFC 7239 wants it in `for=`. */
+  readonly forwardedFor: string
+  /** Set once a request on this connection could not be read safely: nothing that follows on it is looked at. */
+  refused = false
+  /** The caller has ended its side. */
+  halfClosed = false
+
+  constructor(socket: Socket) {
+    const address = socket.remoteAddress ?? ''
+    this.address = address.startsWith('::ffff:') ? address.slice(7) : address
+    this.forwardedFor = this.address.includes(':') ? `for="[${this.address}]"` : `for=${this.address || 'unknown'}`
+  }
+}
+
+export function callerOf(socket: Socket): Caller {
+  const known: KnownSocket = socket
+  known[key] ??= new Caller(socket)
+  return known[key]
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { MicroError } from '../errors.js'
+import { answerError } from './answer.js'
+import { type Caller, callerOf } from './caller.js'
+import { RequestHead } from './request-head.js'
+import { requestId } from './request-id.js'
+
+/** One request of a caller from its head to the end of its answer, with what the access log says of it. */
+export class Inbound {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly head: RequestHead
+  readonly caller: Caller
+  readonly id: string
+  /** `performance.now()`. */
+  readonly startedAt = performance.now()
+  /** The request-target in origin form. */
+  readonly target: string
+  service = ''
+  method = ''
+  node = ''
+  attempts = 0
+  /** The `micro-error` of an answer that the sidecar made. */
+  error = ''
+  /** Runs when the caller has gone before its answer was whole. */
+  onLeave: (() => void) | undefined
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request
+    this.response = response
+    this.head = new RequestHead(request)
+    this.caller = callerOf(request.socket)
+    this.id = requestId(this.head.requestId)
+    this.target = originForm(request.url ?? '/')
+  }
+
+  /** The target without its query. */
+  get path(): string {
+    const query = this.target.indexOf('?')
+    return query < 0 ? this.target : this.target.slice(0, query)
+  }
+
+  get elapsed(): number {
+    return performance.now() - this.startedAt
+  }
+
+  /** Headers on every answer that goes through a handler. */
+  ownHeaders(): string[] {
+    return [
+      'x-request-id',
+      this.id,
+      'micro-attempts',
+      String(this.attempts),
+      'server-timing',
+      `micro;dur=${Math.round(this.elapsed * 10) / 10}`,
+    ]
+  }
+
+  fail(error: MicroError): void {
+    this.error = error.reason ?? ''
+    answerError(this.response, error, this.ownHeaders())
+  }
+}
+
+/** `http://host/path` means `/path` here: this server is the one that was asked. */
+function originForm(target: string): string {
+  if (target.startsWith('/')) return target
+  const match = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)
+  if (match === null) return target
+  const rest = match[1] ?? ''
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
