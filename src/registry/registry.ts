@@ -34,6 +34,10 @@ export interface Service {
   readonly nodes: readonly Node[]
 }
 
+/**
+ * `create`: a version's first node came, `update`: its nodes or its description changed: `service` is the version as
+ * it is now. `delete`: its last node left: `service` holds the nodes that left last.
+ */
 export interface RegistryEvent {
   readonly action: 'create' | 'update' | 'delete'
   readonly service: Service
@@ -56,7 +60,10 @@ export interface Registry {
   getService(name: string): Promise<readonly Service[]>
   /** All services; backends that list names only give empty `nodes`. */
   listServices(): Promise<readonly Service[]>
-  /** Calls `listener` for every later change, made here or elsewhere. Returns what stops it. */
+  /**
+   * Calls `listener` for every later change, made here or elsewhere; a renewal that changes nothing is none. What a
+   * listener throws is dropped. Returns what stops it.
+   */
   watch(listener: (event: RegistryEvent) => void): () => void
   close(): Promise<void>
 }
