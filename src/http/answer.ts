@@ -1,6 +1,8 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { MicroError } from '../errors.js'
 import { linger } from './linger.js'
+
+const smallBody = 65_536
 
 /**
  * Answers in the error form. When the head is out already the connection is cut instead: an error page behind
@@ -30,15 +32,24 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
   )
 }
 
-/** A body that is still on its way is not waited for: the connection ends after a moment of reading on. */
+/** A body that is still on its way is not waited for, unless it is small: the connection ends after a moment of reading on. */
 function finish(response: ServerResponse, status: number, headers: string[], body: string): void {
-  if (response.req.complete) {
-    response.writeHead(status, headers)
+  const unread = bodyIsAwaited(response.req)
+  if (unread) response.shouldKeepAlive = false
+  response.writeHead(status, headers)
+  if (!unread) {
     response.end(body)
     return
   }
-  response.shouldKeepAlive = false
-  response.writeHead(status, headers)
   if (response.req.method !== 'HEAD') response.write(body)
   linger(response.req, () => response.end())
+}
+
+/** A small body that was not asked for by `100 Continue` is left to Node, which reads it off and keeps the connection. */
+function bodyIsAwaited(request: IncomingMessage): boolean {
+  if (request.complete) return false
+  const { headers } = request
+  if (headers['transfer-encoding'] !== undefined) return true
+  const length = Number(headers['content-length'] ?? 0)
+  return length > smallBody || (length > 0 && headers.expect !== undefined)
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Inbound } from './inbound.js'
 
 const key = Symbol('caller')
 
@@ -14,6 +15,10 @@ export class Caller {
   refused = false
   /** The caller has ended its side. */
   halfClosed = false
+  /** The end of this connection is being listened for. */
+  watched = false
+  /** The latest request on it. */
+  current: Inbound | undefined
 
   constructor(socket: Socket) {
     const address = socket.remoteAddress ?? ''

@@ -1,7 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { MicroError } from '../errors.js'
 import { answerError } from './answer.js'
 import { type Caller, callerOf } from './caller.js'
+import { without } from './header-list.js'
 import { RequestHead } from './request-head.js'
 import { requestId } from './request-id.js'
 
@@ -15,7 +16,7 @@ export class Inbound {
   /** `performance.now()`. */
   readonly startedAt = performance.now()
   /** The request-target in origin form. */
-  readonly target: string
+  target: string
   service = ''
   method = ''
   node = ''
@@ -54,6 +55,20 @@ export class Inbound {
       'server-timing',
       `micro;dur=${Math.round(this.elapsed * 10) / 10}`,
     ]
+  }
+
+  /** What Express functions changed on the request, its `url` and its `headers`, counts from here on. */
+  adopt(before: IncomingHttpHeaders): void {
+    this.target = originForm(this.request.url ?? '/')
+    const after = this.request.headers
+    const names = new Set([...Object.keys(before), ...Object.keys(after)])
+    const changed = [...names].filter((name) => before[name] !== after[name])
+    if (changed.length === 0) return
+    this.head.headers = without(this.head.headers, new Set(changed))
+    for (const name of changed) {
+      const value = after[name]
+      for (const one of typeof value === 'string' ? [value] : (value ?? [])) this.head.headers.push(name, one)
+    }
   }
 
   fail(error: MicroError): void {

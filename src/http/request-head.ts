@@ -22,7 +22,7 @@ const neverHopByHop: ReadonlySet<string> = new Set([
  * framing can be read in one way only.
  */
 export class RequestHead {
-  /** End-to-end headers but for those named below: flat, in order, spelling kept. */
+  /** End-to-end headers, `Host` among them, but for those named below: flat, in order, spelling kept. */
   headers: string[] = []
   host: string | undefined
   via: string | undefined
@@ -72,6 +72,7 @@ export class RequestHead {
       case 'host':
         this.#hosts++
         this.host = value
+        this.headers.push(name, value)
         break
       case 'connection':
         this.#takeConnection(value)

@@ -89,6 +89,8 @@ export class TransportError extends Error {
 /** Carries one request to one node and its answer back. Keeps connections; knows nothing of services or retries. */
 export interface Transport {
   readonly name: string
+  /** True where `Expect: 100-continue` may stand among a request's headers and the node's 100 comes to `onInformation`. */
+  readonly passesExpect?: boolean
   send(target: Target, request: WireRequest, sink: AnswerSink, options: SendOptions): Exchange
   /** Closes idle connections at once and busy ones when their exchange is over. */
   close(): Promise<void>

@@ -1,0 +1,59 @@
+import type { MicroError } from '../errors.js'
+import { pluginFailed } from '../errors.js'
+import type { Inbound } from '../http/inbound.js'
+import { flatHeaders, headerRecord } from '../middleware/header-record.js'
+import type { Pipeline } from '../middleware/pipeline.js'
+import type { Answer, RequestContext } from '../middleware/request-context.js'
+
+/** Runs `onRequest`, then either answers what a middleware answered or goes on. A failure is answered here too. */
+export function beforeCall(pipeline: Pipeline, context: RequestContext, inbound: Inbound, goOn: () => void): void {
+  pipeline
+    .onRequest(context, () => context.answered !== undefined)
+    .then(() => {
+      if (inbound.response.destroyed) return
+      if (context.answered === undefined) goOn()
+      else sendAnswer(inbound, context.answered)
+    })
+    .catch((error: unknown) => fail(pipeline, context, inbound, pluginFailed('a middleware', error)))
+}
+
+/** Runs `onResponse` over a head that is about to go out and hands back what it became. */
+export async function afterCall(
+  pipeline: Pipeline,
+  context: RequestContext,
+  status: number,
+  headers: readonly string[],
+): Promise<{ status: number; headers: string[] }> {
+  const response = { status, headers: headerRecord(headers) }
+  context.response = response
+  await pipeline.onResponse(context)
+  return { status: response.status, headers: flatHeaders(headers, response.headers) }
+}
+
+/** Answers with an error, after `onError` had its say. */
+export function fail(
+  pipeline: Pipeline,
+  context: RequestContext | undefined,
+  inbound: Inbound,
+  error: MicroError,
+): void {
+  if (context === undefined || !pipeline.seesErrors) {
+    inbound.fail(error)
+    return
+  }
+  pipeline.onError(context, error).then(
+    (replaced) => inbound.fail(pluginFailed('a middleware', replaced)),
+    () => inbound.fail(error),
+  )
+}
+
+function sendAnswer(inbound: Inbound, answer: Answer): void {
+  const { response } = inbound
+  const isValue = typeof answer.body === 'object' && answer.body !== null && !(answer.body instanceof Uint8Array)
+  const body = isValue ? JSON.stringify(answer.body) : (answer.body ?? '')
+  if (isValue) response.setHeader('Content-Type', 'application/json')
+  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value)
+  response.setHeader('Content-Length', Buffer.byteLength(body as string | Uint8Array))
+  response.statusCode = answer.status
+  response.end(body)
+}

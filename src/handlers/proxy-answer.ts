@@ -1,0 +1,188 @@
+import type { CallHandle, CallProgress, CallSink } from '../client/call.js'
+import { MicroError, pluginFailed } from '../errors.js'
+import { endToEnd } from '../http/answer-headers.js'
+import { headerValue } from '../http/header-list.js'
+import type { Inbound } from '../http/inbound.js'
+import type { Pipeline } from '../middleware/pipeline.js'
+import type { RequestContext } from '../middleware/request-context.js'
+import { writeInformation } from './information.js'
+import { afterCall, fail } from './middleware-run.js'
+
+/** A body up to this size that is whole when its head is, leaves in one write with it. */
+const oneWrite = 16_384
+
+interface Head {
+  readonly status: number
+  readonly reason: string
+  readonly headers: string[]
+}
+
+/** Writes a node's answer to the caller as it comes. */
+export class ProxyAnswer implements CallSink {
+  handle: CallHandle | undefined
+  readonly #pipeline: Pipeline
+  readonly #inbound: Inbound
+  readonly #context: RequestContext | undefined
+  /** A head not written yet, with the length of its body. */
+  #head: Head | undefined
+  #length = -1
+  /** A whole body not written yet. */
+  #whole: Buffer | undefined
+  /** What came while `onResponse` runs. */
+  #held: (() => void)[] | undefined
+
+  constructor(pipeline: Pipeline, inbound: Inbound, context: RequestContext | undefined) {
+    this.#pipeline = pipeline
+    this.#inbound = inbound
+    this.#context = context
+  }
+
+  onInformation(status: number, headers: string[]): void {
+    writeInformation(this.#inbound, status, headers)
+  }
+
+  onHead(status: number, raw: string[], reason: string, progress: CallProgress): void {
+    const inbound = this.#inbound
+    inbound.attempts = progress.attempts
+    inbound.node = progress.node?.id ?? ''
+    const headers = endToEnd(raw, canHaveTrailers(inbound, raw))
+    if (headerValue(headers, 'x-request-id') === undefined) headers.push(...inbound.ownHeaders())
+    else headers.push(...inbound.ownHeaders().slice(2))
+    this.#length = Number(headerValue(headers, 'content-length') ?? -1)
+    if (this.#context !== undefined && this.#pipeline.seesResponses)
+      this.#askPipeline(this.#context, status, reason, headers)
+    else this.#take({ status, reason, headers })
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.#write(chunk))
+      return false
+    }
+    if (this.#head !== undefined && chunk.length === this.#length && chunk.length <= oneWrite) {
+      this.#whole = chunk
+      return true
+    }
+    return this.#write(chunk)
+  }
+
+  onEnd(trailers: string[]): void {
+    if (this.#held !== undefined) this.#held.push(() => this.#end(trailers))
+    else this.#end(trailers)
+  }
+
+  onError(error: MicroError, progress: CallProgress): void {
+    const inbound = this.#inbound
+    inbound.attempts = progress.attempts
+    inbound.node = progress.node?.id ?? ''
+    this.#head = undefined
+    this.#held = undefined
+    if (inbound.response.headersSent) this.#cut(error)
+    else fail(this.#pipeline, this.#context, inbound, error)
+  }
+
+  #take(head: Head): void {
+    this.#head = head
+    // A body that comes with the head is here before this runs; an event stream's head must not wait for its first event.
+    queueMicrotask(() => {
+      if (this.#head !== undefined && this.#whole === undefined) this.#writeHead()
+    })
+  }
+
+  #write(chunk: Buffer): boolean {
+    this.#flush()
+    const { response } = this.#inbound
+    if (response.write(chunk)) return true
+    response.once('drain', () => this.handle?.resume())
+    return false
+  }
+
+  #end(trailers: string[]): void {
+    const { response } = this.#inbound
+    const whole = this.#whole
+    this.#whole = undefined
+    if (this.#head !== undefined && !this.#writeHead()) return
+    if (trailers.length > 0) addTrailers(this.#inbound, trailers)
+    // As latin1 the body joins the head in one string and one write, byte for byte.
+    if (whole === undefined) response.end()
+    else response.end(whole.toString('latin1'), 'latin1')
+  }
+
+  #flush(): void {
+    if (this.#head !== undefined) this.#writeHead()
+    const whole = this.#whole
+    this.#whole = undefined
+    if (whole !== undefined) this.#inbound.response.write(whole)
+  }
+
+  /** Returns false when the head cannot be written, which has been answered then. */
+  #writeHead(): boolean {
+    const head = this.#head
+    const { response } = this.#inbound
+    this.#head = undefined
+    if (head === undefined || response.destroyed) return false
+    try {
+      response.sendDate = false
+      response.writeHead(head.status, head.reason, head.headers)
+      return true
+    } catch (cause) {
+      this.handle?.abort()
+      this.#inbound.fail(unwritable(cause))
+      return false
+    }
+  }
+
+  #askPipeline(context: RequestContext, status: number, reason: string, headers: string[]): void {
+    this.#held = []
+    afterCall(this.#pipeline, context, status, headers).then(
+      (head) =>
+        this.#resumeWith({ status: head.status, reason: head.status === status ? reason : '', headers: head.headers }),
+      (error: unknown) => {
+        this.#held = undefined
+        this.handle?.abort()
+        fail(this.#pipeline, context, this.#inbound, pluginFailed('a middleware', error))
+      },
+    )
+  }
+
+  #resumeWith(head: Head): void {
+    const held = this.#held
+    if (held === undefined) return
+    this.#held = undefined
+    this.#head = head
+    if (!this.#writeHead()) return
+    for (const step of held) step()
+    if (held.length > 0) this.handle?.resume()
+  }
+
+  /** The node died in mid-answer: the caller must see that, and an end without a length would look like a whole one. */
+  #cut(error: MicroError): void {
+    this.#inbound.error = error.reason ?? ''
+    const { request, response } = this.#inbound
+    if (request.httpVersionMinor === 0) request.socket.resetAndDestroy()
+    else response.destroy()
+  }
+}
+
+function canHaveTrailers(inbound: Inbound, raw: readonly string[]): boolean {
+  return inbound.request.httpVersionMinor > 0 && headerValue(raw, 'transfer-encoding') !== undefined
+}
+
+function addTrailers(inbound: Inbound, raw: readonly string[]): void {
+  const trailers = endToEnd(raw, false)
+  const pairs: [string, string][] = []
+  for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i] ?? '', trailers[i + 1] ?? ''])
+  try {
+    inbound.response.addTrailers(pairs)
+  } catch {
+    // A trailer that Node refuses is dropped: the body before it is whole, and trailers are optional by their nature.
+  }
+}
+
+function unwritable(cause: unknown): MicroError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new MicroError('go.micro.client', 502, `the node's answer has a head that cannot be passed on: ${why}`, {
+    reason: 'protocol',
+    cause,
+  })
+}

@@ -1,0 +1,31 @@
+import { pluginFailed } from '../errors.js'
+import type { Inbound } from '../http/inbound.js'
+import type { Pipeline } from '../middleware/pipeline.js'
+import type { RequestContext } from '../middleware/request-context.js'
+import { afterCall, fail } from './middleware-run.js'
+
+/** A result up to this size leaves in one string with its head. */
+const oneWrite = 16_384
+
+/** Answers 200 with a call's result, after `onResponse` had its say. */
+export function answerResult(
+  pipeline: Pipeline,
+  context: RequestContext | undefined,
+  inbound: Inbound,
+  result: Uint8Array,
+  contentType: string,
+): void {
+  const headers = ['Content-Type', contentType, 'Content-Length', String(result.length), ...inbound.ownHeaders()]
+  if (context === undefined || !pipeline.seesResponses) return write(inbound, 200, headers, result)
+  afterCall(pipeline, context, 200, headers)
+    .then((head) => write(inbound, head.status, head.headers, result))
+    .catch((error: unknown) => fail(pipeline, context, inbound, pluginFailed('a middleware', error)))
+}
+
+function write(inbound: Inbound, status: number, headers: string[], result: Uint8Array): void {
+  const { response } = inbound
+  if (response.destroyed) return
+  response.writeHead(status, headers)
+  if (result.length > oneWrite) response.end(result)
+  else response.end(Buffer.from(result.buffer, result.byteOffset, result.byteLength).toString('latin1'), 'latin1')
+}

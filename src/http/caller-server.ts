@@ -1,0 +1,170 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Limits } from '../config/settings.js'
+import { MicroError } from '../errors.js'
+import { hostPort, listenOptions } from './address.js'
+import { callerOf } from './caller.js'
+import { onClientError } from './client-error.js'
+import { declineUpgrade } from './decline-upgrade.js'
+import { watchHalfClose } from './half-close.js'
+import { Inbound } from './inbound.js'
+import { rawAnswer } from './raw-answer.js'
+import { framingError, RequestHead } from './request-head.js'
+
+export interface CallerServerOptions {
+  readonly limits: Limits
+  onRequest(inbound: Inbound): void
+  /** Returns false to have the request served as if it had not asked for an upgrade. */
+  onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead): boolean
+  /** Every answer that has ended, whole or cut. */
+  onEnd(inbound: Inbound): void
+}
+
+/** The listener in front of everything: limits, framing, callers that leave, and the end of it all. */
+export class CallerServer {
+  inFlight = 0
+  readonly #server: Server
+  readonly #options: CallerServerOptions
+  #idle: (() => void) | undefined
+
+  constructor(options: CallerServerOptions) {
+    this.#options = options
+    const { limits } = options
+    const server = createServer({
+      maxHeaderSize: limits.headers,
+      headersTimeout: limits.headersTimeout,
+      requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.keepAlive,
+      connectionsCheckingInterval: 1000,
+      // Checked by us, for a missing one as for two, so that the answer has the error form.
+      requireHostHeader: false,
+      noDelay: true,
+    })
+    // Node drops header lines beyond its own count without a word: take all and count.
+    server.maxHeadersCount = 0
+    Object.assign(server, { httpAllowHalfOpen: true })
+    server.on('request', (request, response) => this.#onRequest(request, response))
+    server.on('checkContinue', (request, response) => this.#onRequest(request, response))
+    server.on('checkExpectation', (request, response) => this.#onRequest(request, response))
+    server.on('upgrade', (request, socket: Socket, rest) => this.#onUpgrade(request, socket, rest))
+    server.on('connect', (_request, socket: Socket) => refuseConnect(socket))
+    server.on('clientError', (error, socket: Socket) => onClientError(error, socket))
+    this.#server = server
+  }
+
+  /** Rejects with the system's error, e.g. EADDRINUSE. */
+  listen(address: string): Promise<void> {
+    const options = listenOptions(address)
+    if (options === undefined) return Promise.reject(new Error(`not an address to listen at: ${address}`))
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(options, () => {
+        this.#server.off('error', reject)
+        this.#server.on('error', ignore)
+        resolve()
+      })
+    })
+  }
+
+  /** `127.0.0.1:8081`, with the real port; `unix:/path`. `undefined` while it does not listen. */
+  get address(): string | undefined {
+    const bound = this.#server.address()
+    if (bound === null) return undefined
+    return typeof bound === 'string' ? `unix:${bound}` : hostPort(bound.address, bound.port)
+  }
+
+  /** Takes no more connections, waits up to `grace` ms for what is in flight, cuts the rest. Resolves to how many were cut. */
+  async close(grace: number): Promise<number> {
+    if (!this.#server.listening) return 0
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    // An answer that ends now leaves its kept connection idle, and Node closes idle ones only when asked.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), 20)
+    await this.#untilIdle(grace)
+    const cut = this.inFlight
+    clearInterval(sweep)
+    this.#server.closeAllConnections()
+    await closed
+    return cut
+  }
+
+  #untilIdle(grace: number): Promise<void> {
+    if (this.inFlight === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, grace)
+      this.#idle = () => {
+        clearTimeout(timer)
+        // The last answer is still on its way to the socket.
+        setImmediate(resolve)
+      }
+    })
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const caller = callerOf(request.socket)
+    if (caller.refused) return
+    const inbound = new Inbound(request, response)
+    this.inFlight++
+    response.on('close', () => this.#onEnd(inbound))
+    request.on('error', ignore)
+    response.on('error', ignore)
+    this.#watchEnd(inbound)
+    const fault = inbound.head.fault ?? this.#tooMany(request)
+    if (fault !== undefined) this.#refuse(inbound, fault)
+    else this.#options.onRequest(inbound)
+  }
+
+  #onEnd(inbound: Inbound): void {
+    this.inFlight--
+    if (!inbound.response.writableFinished) inbound.onLeave?.()
+    inbound.onLeave = undefined
+    this.#options.onEnd(inbound)
+    if (this.inFlight === 0) this.#idle?.()
+  }
+
+  #watchEnd(inbound: Inbound): void {
+    const { socket } = inbound.request
+    const { caller } = inbound
+    if (caller.halfClosed) return
+    caller.current = inbound
+    if (caller.watched) return
+    caller.watched = true
+    socket.on('end', () => {
+      caller.halfClosed = true
+      if (caller.current !== undefined && !caller.current.response.writableFinished) watchHalfClose(caller.current)
+    })
+  }
+
+  #refuse(inbound: Inbound, fault: string | MicroError): void {
+    inbound.caller.refused = true
+    inbound.response.shouldKeepAlive = false
+    inbound.fail(typeof fault === 'string' ? framingError(fault) : fault)
+  }
+
+  #tooMany(request: IncomingMessage): MicroError | undefined {
+    const { headerCount } = this.#options.limits
+    if (request.rawHeaders.length <= headerCount * 2) return undefined
+    const detail = `more than ${headerCount} request headers (limits.headerCount)`
+    return new MicroError('go.micro.sidecar', 431, detail, { reason: 'too_large' })
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
+    socket.on('error', ignore)
+    const caller = callerOf(socket)
+    if (caller.refused) return
+    const head = new RequestHead(request)
+    const fault = head.fault
+    if (fault !== undefined) {
+      caller.refused = true
+      rawAnswer(socket, framingError(fault))
+    } else if (!this.#options.onUpgrade(request, socket, rest, head))
+      declineUpgrade(this.#server, request, socket, rest)
+  }
+}
+
+function refuseConnect(socket: Socket): void {
+  socket.on('error', ignore)
+  const detail = 'CONNECT is not served: name a service in the path instead'
+  rawAnswer(socket, new MicroError('go.micro.sidecar', 405, detail, { reason: 'no_route' }))
+}
+
+function ignore(): void {}

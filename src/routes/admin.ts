@@ -1,0 +1,53 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import { MicroError, pluginFailed } from '../errors.js'
+import { answerError } from '../http/answer.js'
+import type { Plugin } from '../plugin/plugin.js'
+import type { Registry } from '../registry/registry.js'
+import { type HealthSource, healthRoute } from './health.js'
+import { registryRoutes } from './registry.js'
+
+export interface AdminOptions {
+  readonly registry: Registry
+  readonly health: HealthSource
+  readonly plugins: readonly Plugin[]
+  readonly bodyLimit: number
+}
+
+const later: readonly string[] = ['/broker', '/stats', '/metrics']
+
+/** The sidecar's own routes. Express stands here and nowhere in front of traffic. */
+export function adminRoutes(options: AdminOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.enable('case sensitive routing')
+  app.use('/registry', registryRoutes(options.registry, { bodyLimit: options.bodyLimit }))
+  for (const path of ['/health', '/livez', '/readyz']) {
+    app.all(path, (_request, response) => healthRoute(path, response, options.health))
+  }
+  for (const path of later) app.use(path, unavailable(path))
+  for (const plugin of options.plugins) {
+    for (const route of plugin.routes ?? []) app.use(route.path, (request, response) => route.handle(request, response))
+  }
+  app.use(notFound)
+  app.use(failed)
+  return app
+}
+
+function unavailable(path: string): RequestHandler {
+  return (_request, response) => {
+    answerError(
+      response,
+      new MicroError('go.micro.sidecar', 501, `${path} is not available in this version`, { reason: 'no_route' }),
+    )
+  }
+}
+
+const notFound: RequestHandler = (request, response) => {
+  const detail = `nothing is served at ${request.path.slice(0, 100)}`
+  answerError(response, new MicroError('go.micro.sidecar', 404, detail, { reason: 'no_route' }))
+}
+
+const failed: ErrorRequestHandler = (error, _request, response, _next) => {
+  answerError(response, pluginFailed('a route', error))
+}
