@@ -2,13 +2,20 @@ import { defineConfig } from 'tsup'
 
 export default defineConfig([
   {
-    entry: { index: 'src/index.ts', testing: 'src/testing.ts' },
-    format: ['esm', 'cjs'],
-    dts: true,
-    target: 'node20',
-    clean: true,
+    // One build, so that the command and a configuration's `import 'micro-sidecar'` share every class.
+    entry: { index: 'src/index.ts', testing: 'src/testing.ts', cli: 'src/cli/cli.ts' },
+    format: 'esm',
+    target: 'node20.19',
+    dts: { entry: { index: 'src/index.ts', testing: 'src/testing.ts' } },
     splitting: true,
     treeshake: true,
   },
-  { entry: { cli: 'src/cli/cli.ts' }, format: ['esm'], target: 'node20', splitting: true },
+  {
+    entry: { index: 'src/index.ts', testing: 'src/testing.ts' },
+    format: 'cjs',
+    target: 'node20.19',
+    dts: true,
+    splitting: true,
+    treeshake: true,
+  },
 ])

@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+// These run the packed program; building and installing it takes a while, so only they wait for it.
+const packed = ['test/e2e/**/*.test.ts', 'test/package.test.ts']
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -11,9 +14,12 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'source', include: ['test/**/*.test.ts'], exclude: packed } },
+      { extends: true, test: { name: 'packed', include: packed, globalSetup: 'test/e2e/support/install.ts' } },
+    ],
   },
 })

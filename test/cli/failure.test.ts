@@ -12,7 +12,7 @@ test.each([
     '127.0.0.1:80',
     /^micro-sidecar: not permitted to listen on 127\.0\.0\.1:80: .* --address=127\.0\.0\.1:8081\n$/,
   ],
-  ['EACCES', 'unix:/root/s', /its folder does not let this user/],
+  ['EACCES', 'unix:/run/locked/s', /its folder does not let this user/],
   ['EADDRNOTAVAIL', '10.1.1.1:8081', /does not have the address 10\.1\.1\.1:8081/],
 ])('%s on %s is one line that says what to do', (code, address, line) => {
   expect(failureLine(listening(code), address)).toMatch(line)

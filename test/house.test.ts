@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+import { everyNode, type Import, placeOf, root, type SourceFile, sources, valueImports } from './support/source.js'
+
+const files = sources()
+
+/** Who may import whom at run time. A room that is not listed is new: say here what it may use. */
+const MAY: Readonly<Record<string, readonly string[] | 'everything'>> = {
+  sidecar: 'everything',
+  index: 'everything',
+  testing: 'everything',
+  cli: ['index', 'sidecar', 'config', 'errors', 'telemetry'],
+  config: ['errors'],
+  errors: [],
+  client: ['registry', 'transport', 'codec', 'errors'],
+  codec: ['errors'],
+  handlers: ['client', 'codec', 'errors', 'http', 'middleware', 'router', 'transport'],
+  http: ['errors'],
+  middleware: ['errors', 'http'],
+  plugin: ['errors'],
+  registry: ['config', 'errors'],
+  router: ['errors'],
+  routes: ['client', 'errors', 'http', 'registry', 'router'],
+  telemetry: [],
+  transport: [],
+}
+
+/** In these rooms the file named after the room is the contract, and its neighbours are what `sidecar.ts` chooses from. */
+const CONTRACTS = ['registry', 'transport', 'codec']
+
+describe('imports', () => {
+  test('there are no cycles', () => {
+    expect(cycles(valueImports(files, { lazy: false }))).toEqual([])
+  })
+
+  test('a room imports only what it may', () => {
+    const wrong = valueImports(files)
+      .filter(({ from, to }) => from.room !== to.room)
+      .filter(({ from, to }) => {
+        const allowed = MAY[from.room] ?? []
+        return allowed !== 'everything' && !allowed.includes(to.room)
+      })
+    expect(wrong.map(arrow)).toEqual([])
+  })
+
+  test('only an index is a barrel', () => {
+    const barrels = files.filter(
+      ({ name, tree }) => name !== 'index.ts' && name !== 'testing.ts' && tree.statements.length > 0,
+    )
+    const reexporting = barrels.filter(({ tree }) =>
+      tree.statements.every(
+        (statement) => ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined,
+      ),
+    )
+    expect(reexporting.map(({ name }) => name)).toEqual([])
+  })
+})
+
+describe('types', () => {
+  test('nothing is any, cast twice, asserted to be there or silenced', () => {
+    const places: string[] = []
+    for (const file of files) {
+      everyNode(file, (node) => {
+        const twice = ts.isAsExpression(node) && ts.isAsExpression(node.expression)
+        if (node.kind === ts.SyntaxKind.AnyKeyword || twice || ts.isNonNullExpression(node))
+          places.push(placeOf(file, node))
+      })
+      if (/@ts-(?:ignore|nocheck|expect-error)|biome-ignore/.test(file.text)) places.push(file.name)
+    }
+    expect(places).toEqual([])
+  })
+})
+
+describe('sizes', () => {
+  test('no file is longer than 200 lines', () => {
+    const long = files
+      .map(({ name, text }) => ({ name, lines: text.split('\n').length - 1 }))
+      .filter(({ lines }) => lines > 200)
+    expect(long).toEqual([])
+  })
+
+  test('no function is longer than 40 lines', () => {
+    const long: string[] = []
+    for (const file of files) {
+      everyNode(file, (node) => {
+        if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return
+        const lineOf = (position: number) => file.tree.getLineAndCharacterOfPosition(position).line
+        const lines = lineOf(node.end) - lineOf(node.getStart(file.tree)) + 1
+        if (lines > 40) long.push(`${placeOf(file, node)} (${lines} lines)`)
+      })
+    }
+    expect(long).toEqual([])
+  })
+})
+
+describe('what is committed', () => {
+  const committed = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean)
+
+  test('the lock file names no registry', () => {
+    const lock: { packages: Record<string, { resolved?: string }> } = JSON.parse(read('package-lock.json'))
+    expect(Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
+  })
+
+  test('no text holds a path of some machine or the address of a package registry', () => {
+    const foreign = new RegExp([`/${'work'}/`, `/${'root'}/`, `//registry${'\\.'}`, `npmjs${'\\.'}org`].join('|'))
+    expect(committed.filter((name) => foreign.test(read(name)))).toEqual([])
+  })
+
+  test('nothing is left unfinished or skipped', () => {
+    const unfinished = new RegExp(`\\b(?:${['TO' + 'DO', 'FIX' + 'ME'].join('|')})\\b`)
+    const skipped = new RegExp(`\\b(?:it|test|describe)\\.(?:${['sk' + 'ip', 'on' + 'ly', 'to' + 'do'].join('|')})\\b`)
+    const code = committed.filter((name) => /\.(?:ts|mjs|js)$/.test(name))
+    expect(code.filter((name) => unfinished.test(read(name)) || skipped.test(read(name)))).toEqual([])
+  })
+})
+
+function read(name: string): string {
+  return readFileSync(join(root, name), 'utf8')
+}
+
+function arrow({ from, to }: Import): string {
+  return `${from.name} -> ${to.name}`
+}
+
+function cycles(imports: readonly Import[]): string[] {
+  const next = new Map<SourceFile, SourceFile[]>()
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to])
+  const found: string[] = []
+  const done = new Set<SourceFile>()
+  const visit = (file: SourceFile, trail: readonly SourceFile[]) => {
+    const start = trail.indexOf(file)
+    if (start !== -1) found.push([...trail.slice(start), file].map(({ name }) => name).join(' -> '))
+    if (start !== -1 || done.has(file)) return
+    for (const to of next.get(file) ?? []) visit(to, [...trail, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  return found
+}
