@@ -23,6 +23,8 @@ export class Inbound {
   attempts = 0
   /** The `micro-error` of an answer that the sidecar made. */
   error = ''
+  /** Of the answer; 0 until it is known. */
+  status = 0
   /** Runs when the caller has gone before its answer was whole. */
   onLeave: (() => void) | undefined
 

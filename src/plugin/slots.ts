@@ -1,0 +1,61 @@
+import type { Balancer } from '../client/balancer.js'
+import { p2c } from '../client/p2c.js'
+import { random } from '../client/random.js'
+import { roundRobin } from '../client/round-robin.js'
+import type { SlotChoice } from '../config/settings.js'
+import { ConfigError } from '../errors.js'
+import { memoryRegistry } from '../registry/memory.js'
+import type { Registry } from '../registry/registry.js'
+import type { Plugin, Slot } from './plugin.js'
+
+type Maker<T> = (options: Record<string, unknown>) => T | Promise<T>
+
+const registries: ReadonlyMap<string, Maker<Registry>> = new Map([
+  // Consul comes with a later version; until then there is one thing to choose.
+  ['auto', memoryRegistry],
+  ['memory', memoryRegistry],
+])
+
+const balancers: ReadonlyMap<string, Maker<Balancer>> = new Map([
+  ['p2c', p2c],
+  ['random', random],
+  ['round-robin', roundRobin],
+])
+
+/** What stands in the registry's slot, made but not started. */
+export function fillRegistry(choice: SlotChoice<Registry>, plugins: readonly Plugin[]): Promise<Registry> {
+  return fill('registry', choice, registries, plugins, (plugin) => plugin.registry)
+}
+
+export function fillBalancer(choice: SlotChoice<Balancer>, plugins: readonly Plugin[]): Promise<Balancer> {
+  return fill('client.balancer', choice, balancers, plugins, (plugin) => plugin.balancer)
+}
+
+async function fill<T>(
+  path: string,
+  choice: SlotChoice<T>,
+  builtIn: ReadonlyMap<string, Maker<T>>,
+  plugins: readonly Plugin[],
+  slotOf: (plugin: Plugin) => Slot<T> | undefined,
+): Promise<T> {
+  if (choice.kind === 'custom') return made(choice.value, {})
+  const maker = builtIn.get(choice.name)
+  if (maker !== undefined) return maker(choice.options)
+  const slot = plugins
+    .filter((plugin) => plugin.name === choice.name)
+    .map(slotOf)
+    .find((one) => one !== undefined)
+  if (slot !== undefined) return made(slot, choice.options)
+  const known = [...builtIn.keys(), ...plugins.filter((plugin) => slotOf(plugin) !== undefined).map((one) => one.name)]
+  const message = `found '${choice.name}', which neither is built in nor comes with a plugin; allowed: ${known.join(', ')}`
+  throw new ConfigError([{ source: 'config', path, message }])
+}
+
+/** A slot takes the contract's object or a function of its options. */
+export async function made<T>(slot: Slot<T>, options: Readonly<Record<string, unknown>>): Promise<T> {
+  return isMaker(slot) ? slot({ ...options }) : slot
+}
+
+function isMaker<T>(slot: Slot<T>): slot is Maker<T> {
+  return typeof slot === 'function'
+}

@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { MicroError } from '../errors.js'
+import type { Handler } from '../handlers/handler.js'
+import type { UpgradeHandler } from '../handlers/upgrade.js'
+import { type AdminGuardOptions, adminRefusal } from '../http/admin-guard.js'
+import { callerOf } from '../http/caller.js'
+import { answerPreflight, corsHeaders } from '../http/cors.js'
+import type { Inbound } from '../http/inbound.js'
+import { rawAnswer } from '../http/raw-answer.js'
+import type { RequestHead } from '../http/request-head.js'
+import type { ExpressStack } from '../middleware/express-stack.js'
+import type { UpgradeRoute } from '../routes/registry-watch.js'
+
+export type AdminApp = (request: IncomingMessage, response: ServerResponse) => void
+
+export interface DispatcherOptions {
+  readonly guard: AdminGuardOptions
+  /** First path segments of the sidecar's own routes, those of plugins among them. */
+  readonly fixed: ReadonlySet<string>
+  readonly bodyLimit: number
+  admin(): Promise<AdminApp>
+  readonly rpc: Handler
+  readonly handler: Handler
+  readonly stack: ExpressStack | undefined
+  /** By first segment. */
+  readonly upgradeRoutes: ReadonlyMap<string, UpgradeRoute>
+  /** Of the proxy handler; the rpc handler has none. */
+  readonly upgrade: UpgradeHandler | undefined
+}
+
+/** Open to everyone, for they are what load balancers ask. */
+const probes: ReadonlySet<string> = new Set(['health', 'livez', 'readyz'])
+
+/** Looks at the first path segment: the sidecar's own routes, or the handler. */
+export class Dispatcher {
+  /** New requests are refused; those in flight go on. */
+  refusing = false
+  readonly #options: DispatcherOptions
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+  }
+
+  onRequest(inbound: Inbound): void {
+    if (this.refusing) return this.#refuse(inbound)
+    const allow = corsHeaders(this.#options.guard.cors, inbound)
+    if (allow !== undefined) {
+      if (inbound.request.method === 'OPTIONS') return answerPreflight(inbound, allow)
+      for (let i = 0; i < allow.length; i += 2) inbound.response.setHeader(allow[i] ?? '', allow[i + 1] ?? '')
+    }
+    const segment = firstSegment(inbound.target)
+    if (this.#options.fixed.has(segment)) this.#onFixed(segment, inbound)
+    else this.#onTraffic(this.#options.handler, inbound)
+  }
+
+  /** Returns false to have the request served as if it had not asked. */
+  onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead): boolean {
+    const token = (request.headers.upgrade ?? '').toLowerCase()
+    const segment = firstSegment(request.url ?? '/')
+    const route = token === 'websocket' ? this.#options.upgradeRoutes.get(segment) : undefined
+    const { upgrade } = this.#options
+    if (route !== undefined) this.#onUpgradeRoute(route, request, socket, rest, head)
+    else if (upgrade === undefined || this.#options.fixed.has(segment) || token === 'h2c') return false
+    else if (this.refusing) rawAnswer(socket, draining())
+    else upgrade.handle(request, socket, rest, this.#options.stack)
+    return true
+  }
+
+  #onFixed(segment: string, inbound: Inbound): void {
+    const refusal = probes.has(segment) ? undefined : this.#refusal(inbound.request, inbound.head)
+    if (refusal !== undefined) return inbound.fail(refusal)
+    if (segment === 'rpc') return this.#onTraffic(this.#options.rpc, inbound)
+    if (inbound.head.expectsContinue && (inbound.head.contentLength ?? 0) <= this.#options.bodyLimit) {
+      inbound.response.writeContinue()
+    }
+    inbound.response.setHeader('x-request-id', inbound.id)
+    // Express mounts by the path, which an absolute-form target would hide.
+    inbound.request.url = inbound.target
+    this.#options.admin().then(
+      (app) => app(inbound.request, inbound.response),
+      (cause: unknown) =>
+        inbound.fail(new MicroError('go.micro.sidecar', 500, String(cause), { reason: 'internal', cause })),
+    )
+  }
+
+  #onTraffic(handler: Handler, inbound: Inbound): void {
+    const { stack } = this.#options
+    if (stack === undefined) return handler.handle(inbound)
+    const before = { ...inbound.request.headers }
+    stack(inbound.request, inbound.response, () => {
+      inbound.adopt(before)
+      handler.handle(inbound)
+    })
+  }
+
+  #onUpgradeRoute(
+    route: UpgradeRoute,
+    request: IncomingMessage,
+    socket: Socket,
+    rest: Buffer,
+    head: RequestHead,
+  ): void {
+    const refusal = this.refusing ? draining() : this.#refusal(request, head)
+    if (refusal === undefined) route.handle(request, socket, rest)
+    else rawAnswer(socket, refusal)
+  }
+
+  #refusal(request: IncomingMessage, head: RequestHead): MicroError | undefined {
+    const { origin, authorization } = request.headers
+    return adminRefusal(this.#options.guard, {
+      head,
+      remoteAddress: callerOf(request.socket).address,
+      origin,
+      authorization,
+    })
+  }
+
+  #refuse(inbound: Inbound): void {
+    inbound.response.shouldKeepAlive = false
+    inbound.fail(draining())
+  }
+}
+
+function draining(): MicroError {
+  const detail = 'this sidecar is shutting down and takes no new calls'
+  return new MicroError('go.micro.sidecar', 503, detail, { reason: 'draining', retryAfter: 1 })
+}
+
+function firstSegment(target: string): string {
+  for (let i = 1; i < target.length; i++) {
+    const code = target.charCodeAt(i)
+    if (code === 0x2f || code === 0x3f) return target.slice(1, i)
+  }
+  return target.slice(1)
+}

@@ -1,0 +1,147 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Client } from './client/client.js'
+import type { Codec } from './codec/codec.js'
+import type { Settings } from './config/settings.js'
+import type { CallOptions } from './handlers/sdk-call.js'
+import { sdkCall } from './handlers/sdk-call.js'
+import { CallerServer } from './http/caller-server.js'
+import { listenerUrl } from './http/listener-url.js'
+import type { PluginHost } from './plugin/plugin-host.js'
+import type { Registry } from './registry/registry.js'
+import type { Dispatcher } from './router/dispatcher.js'
+import type { Sidecar, SidecarEvent } from './sidecar.js'
+import type { Log } from './telemetry/log.js'
+import { buildTraffic, type Traffic } from './traffic.js'
+
+export interface SidecarParts {
+  readonly settings: Settings
+  readonly log: Log
+  readonly host: PluginHost
+  readonly client: Client
+  readonly codecs: ReadonlyMap<string, Codec>
+}
+
+/** One sidecar's life: what starts in which order, and stops in reverse. */
+export class RunningSidecar implements Sidecar {
+  readonly config: Settings
+  readonly registry: Registry
+  readonly #parts: SidecarParts
+  readonly #listeners = new Map<SidecarEvent, Set<() => void>>()
+  #state: 'new' | 'starting' | 'running' | 'draining' | 'stopped' = 'new'
+  #server: CallerServer | undefined
+  #traffic: Traffic | undefined
+  #stopping: Promise<number> | undefined
+
+  constructor(parts: SidecarParts) {
+    this.#parts = parts
+    this.config = parts.settings
+    this.registry = parts.client.registry
+  }
+
+  get address(): string {
+    const address = this.#server?.address
+    if (address === undefined) throw new Error('this sidecar is not listening: await start() first')
+    return address
+  }
+
+  get url(): string {
+    return listenerUrl(this.address)
+  }
+
+  /** Read by `/health` and `/readyz`. */
+  get registryName(): string {
+    return this.registry.name
+  }
+
+  get draining(): boolean {
+    return this.#state === 'draining'
+  }
+
+  get ready(): boolean {
+    return this.#state === 'running'
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'new') throw new Error(`a sidecar starts once; this one is ${this.#state}`)
+    this.#state = 'starting'
+    try {
+      this.#parts.client.start()
+      await this.#parts.host.start(this)
+      await this.#listen()
+      this.#state = 'running'
+      this.#emit('listening')
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  stop(): Promise<number> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async call<T = unknown>(service: string, method: string, request?: unknown, options: CallOptions = {}): Promise<T> {
+    return (await sdkCall(this.#parts, service, method, request, options)) as T
+  }
+
+  async fetch(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(new URL(path, this.url), init)
+  }
+
+  on(event: SidecarEvent, listener: () => void): () => void {
+    const listeners = this.#listeners.get(event) ?? new Set()
+    this.#listeners.set(event, listeners.add(listener))
+    return () => listeners.delete(listener)
+  }
+
+  async #listen(): Promise<void> {
+    const { settings } = this.#parts
+    const traffic = await buildTraffic(this.#parts, this)
+    const server = new CallerServer({
+      limits: settings.limits,
+      onRequest: (inbound) => traffic.dispatcher.onRequest(inbound),
+      onUpgrade: (request, socket, rest, head) => traffic.dispatcher.onUpgrade(request, socket, rest, head),
+      onEnd: traffic.onEnd,
+    })
+    this.#server = server
+    this.#traffic = traffic
+    await server.listen(settings.address)
+    traffic.warmUp()
+  }
+
+  /** Not ready, lame duck, no more calls, drain, then what the calls needed, and the plugins in reverse. */
+  async #stop(): Promise<number> {
+    const { settings, host, client, log } = this.#parts
+    const { drain } = settings
+    const wasRunning = this.#state === 'running'
+    this.#state = 'draining'
+    if (wasRunning) this.#emit('draining')
+    if (wasRunning && drain.lameDuck > 0) await wait(drain.lameDuck)
+    const cut = await this.#drain(this.#traffic?.dispatcher, Math.min(drain.grace, drain.hard))
+    for (const failure of await host.stop()) log.error(failure.message)
+    await client.close()
+    await this.registry.close()
+    this.#state = 'stopped'
+    this.#emit('stopped')
+    log.flush()
+    return cut
+  }
+
+  async #drain(dispatcher: Dispatcher | undefined, grace: number): Promise<number> {
+    if (dispatcher !== undefined) dispatcher.refusing = true
+    this.#traffic?.closeUpgrades()
+    return (await this.#server?.close(grace)) ?? 0
+  }
+
+  #emit(event: SidecarEvent): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        listener()
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        this.#parts.log.error(`a listener for '${event}' failed: ${why}`)
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Balancer } from './client/balancer.js'
+import { Client } from './client/client.js'
+import type { MicroConfig } from './config/config.generated.js'
+import { resolveConfig } from './config/resolve.js'
+import type { ClientSettings, Settings } from './config/settings.js'
+import type { CallOptions } from './handlers/sdk-call.js'
+import { PluginHost } from './plugin/plugin-host.js'
+import { fillBalancer, fillRegistry } from './plugin/slots.js'
+import type { Registry } from './registry/registry.js'
+import { RunningSidecar } from './running-sidecar.js'
+import type { Log } from './telemetry/log.js'
+import { createLog } from './telemetry/stream-log.js'
+import { http1Transport } from './transport/http1/transport.js'
+import type { Transport } from './transport/transport.js'
+
+/** What happens to a sidecar, in the order of a life. */
+export type SidecarEvent = 'listening' | 'draining' | 'stopped'
+
+/** A running sidecar, or one that can be started. Several live in one process and share nothing. */
+export interface Sidecar {
+  /** `http://127.0.0.1:8081`, with the real port; throws before `start`. */
+  readonly url: string
+  /** `127.0.0.1:8081` or `unix:/path`, as bound; throws before `start`. */
+  readonly address: string
+  /** The effective configuration: complete, durations in milliseconds, sizes in bytes. */
+  readonly config: Settings
+  readonly registry: Registry
+  /** Starts the plugins, then listens. Rejects with the system's error when it cannot, having stopped what had started. */
+  start(): Promise<void>
+  /** Drains as `drain` says and closes everything: the process can end by itself. Resolves to how many calls were cut. */
+  stop(): Promise<number>
+  /** Calls a service by its full name: `call('go.micro.srv.greeter', 'Say.Hello', { name: 'John' })`. Rejects with MicroError. */
+  call<T = unknown>(service: string, method: string, request?: unknown, options?: CallOptions): Promise<T>
+  /** An HTTP request to this sidecar's own listener: `fetch('/greeter/say/hello', { method: 'POST', … })`. */
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** Returns what takes the listener off again. */
+  on(event: SidecarEvent, listener: () => void): () => void
+}
+
+/** Makes a sidecar of a configuration, which is checked whole: rejects with ConfigError. Opens nothing before `start`. */
+export async function createSidecar(config: MicroConfig = {}): Promise<Sidecar> {
+  const settings = resolveConfig(config)
+  // An embedded sidecar speaks on its host's terminal only when asked to.
+  const { level, format } = settings.log
+  const log = createLog({ level: config.log === undefined ? 'warn' : level, format, stream: process.stderr })
+  return createSidecarFromSettings(settings, log)
+}
+
+/** For the command line, which brings settings of its own sources and its own log. */
+export async function createSidecarFromSettings(settings: Settings, log: Log): Promise<Sidecar> {
+  const host = new PluginHost(settings.plugins)
+  const registry = await fillRegistry(settings.registry, host.plugins)
+  const transport = (await host.transport()) ?? defaultTransport(settings.client)
+  const client = new Client({
+    registry,
+    transport,
+    balancer: await balancers(settings, host),
+    breakerWindow: settings.client.breaker === false ? 10_000 : settings.client.breaker.window,
+  })
+  return new RunningSidecar({ settings, log, host, client, codecs: await host.codecs() })
+}
+
+/** Strict HTTP/1.1 on plain sockets. */
+function defaultTransport(client: ClientSettings): Transport {
+  return http1Transport({ connections: client.pool.connections, keepAlive: client.pool.keepAlive })
+}
+
+/** The balancer of each service: its own where the configuration names one. */
+async function balancers(settings: Settings, host: PluginHost): Promise<(service: string) => Balancer> {
+  const common = await fillBalancer(settings.client.balancer, host.plugins)
+  const named = new Map<string, Balancer>()
+  for (const [service, own] of settings.services) {
+    if (own.balancer !== settings.client.balancer) named.set(service, await fillBalancer(own.balancer, host.plugins))
+  }
+  return named.size === 0 ? () => common : (service) => named.get(service) ?? common
+}

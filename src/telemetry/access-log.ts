@@ -1,0 +1,25 @@
+import type { Inbound } from '../http/inbound.js'
+import type { Log } from './log.js'
+
+/** One line for a request that has ended. A caller that left before any answer has status 499, as nginx says it. */
+export function logAccess(log: Log, inbound: Inbound): void {
+  const { request, response } = inbound
+  log.access({
+    method: request.method,
+    path: inbound.target,
+    service: inbound.service,
+    node: inbound.node,
+    status: inbound.status || (response.headersSent ? response.statusCode : 499),
+    error: inbound.error,
+    duration: Math.round(inbound.elapsed * 10) / 10,
+    attempts: inbound.attempts,
+    requestId: inbound.id,
+    traceId: traceId(request.headers.traceparent),
+  })
+}
+
+/** The trace id of a W3C `traceparent`. */
+function traceId(traceparent: string | string[] | undefined): string {
+  if (typeof traceparent !== 'string') return ''
+  return /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/.exec(traceparent)?.[1] ?? ''
+}

@@ -1,0 +1,80 @@
+import type { HandlerRoom } from './handlers/handler.js'
+import { proxyHandler } from './handlers/proxy.js'
+import { type RpcRoom, rpcHandler } from './handlers/rpc.js'
+import { rpcEndpoint } from './handlers/rpc-endpoint.js'
+import { UpgradeHandler } from './handlers/upgrade.js'
+import { isLoopback, listenOptions } from './http/address.js'
+import type { Inbound } from './http/inbound.js'
+import { expressStack } from './middleware/express-stack.js'
+import { Pipeline } from './middleware/pipeline.js'
+import { type AdminApp, Dispatcher } from './router/dispatcher.js'
+import type { HealthSource } from './routes/health.js'
+import { registryWatch } from './routes/registry-watch.js'
+import type { SidecarParts } from './running-sidecar.js'
+import { logAccess } from './telemetry/access-log.js'
+
+const ownSegments = ['registry', 'rpc', 'broker', 'health', 'livez', 'readyz', 'stats', 'metrics']
+const goingAway = 1001
+
+/** Everything between the listener and the client. */
+export interface Traffic {
+  readonly dispatcher: Dispatcher
+  onEnd(inbound: Inbound): void
+  /** Loads what the first request to a fixed path would wait for. */
+  warmUp(): void
+  /** Tells every WebSocket that this sidecar goes away. */
+  closeUpgrades(): void
+}
+
+/** Wires handlers, middleware and the sidecar's own routes. */
+export async function buildTraffic(parts: SidecarParts, health: HealthSource): Promise<Traffic> {
+  const { settings, host, client, log, codecs } = parts
+  const middleware = host.middleware(settings.middleware)
+  const room: RpcRoom & HandlerRoom = { settings, client, codecs, pipeline: new Pipeline(middleware) }
+  const watch = registryWatch(client.registry, { ...settings.limits, cors: settings.cors })
+  const onEnd = settings.log.access ? (inbound: Inbound) => logAccess(log, inbound) : ignore
+  const upgrade = settings.handler === 'proxy' ? new UpgradeHandler(room, onEnd) : undefined
+  const admin = lazyAdmin(parts, health)
+  const dispatcher = new Dispatcher({
+    guard: { ...settings.auth, cors: settings.cors, loopback: bindsLoopback(settings.address) },
+    fixed: new Set([...ownSegments, ...pluginSegments(parts)]),
+    bodyLimit: settings.limits.body,
+    admin,
+    rpc: rpcEndpoint(room),
+    handler: settings.handler === 'rpc' ? rpcHandler(room) : proxyHandler(room),
+    stack: await expressStack(middleware),
+    upgradeRoutes: new Map([['registry', watch]]),
+    upgrade,
+  })
+  return {
+    dispatcher,
+    onEnd,
+    warmUp: () => void admin().catch(ignore),
+    closeUpgrades() {
+      watch.close()
+      upgrade?.close(goingAway)
+    },
+  }
+}
+
+/** Express takes longer to load than all the rest, so it is loaded once the sidecar listens. */
+function lazyAdmin({ settings, host, client }: SidecarParts, health: HealthSource): () => Promise<AdminApp> {
+  let app: Promise<AdminApp> | undefined
+  return () => {
+    app ??= import('./routes/admin.js').then(({ adminRoutes }) =>
+      adminRoutes({ registry: client.registry, health, plugins: host.plugins, bodyLimit: settings.limits.body }),
+    )
+    return app
+  }
+}
+
+function pluginSegments({ host }: SidecarParts): string[] {
+  return host.plugins.flatMap((plugin) => (plugin.routes ?? []).map((route) => route.path.split('/')[1] ?? ''))
+}
+
+function bindsLoopback(address: string): boolean {
+  const options = listenOptions(address)
+  return options?.path !== undefined || isLoopback(options?.host ?? '')
+}
+
+function ignore(): void {}
