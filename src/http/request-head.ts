@@ -17,6 +17,9 @@ const neverHopByHop: ReadonlySet<string> = new Set([
   'authorization',
 ])
 
+/** The part of an incoming message that a head is read from. */
+type RequestLines = Pick<IncomingMessage, 'rawHeaders' | 'httpVersionMinor'>
+
 /**
  * A request's head, read in one pass over the raw headers: what travels on, what this hop keeps, and whether its
  * framing can be read in one way only.
@@ -45,7 +48,7 @@ export class RequestHead {
   #fault: string | undefined
   #named: Set<string> | undefined
 
-  constructor(request: IncomingMessage) {
+  constructor(request: RequestLines) {
     const raw = request.rawHeaders
     for (let i = 0; i < raw.length; i += 2) {
       const name = raw[i] ?? ''
@@ -148,7 +151,7 @@ export class RequestHead {
     }
   }
 
-  #checkFraming(request: IncomingMessage): void {
+  #checkFraming(request: RequestLines): void {
     if (this.#hosts > 1) this.#fault = 'more than one Host header'
     else if (this.#hosts === 0 && request.httpVersionMinor > 0) this.#fault = 'no Host header'
     else if (this.#encodings > 0 && this.#lengths > 0) this.#fault = 'Transfer-Encoding together with Content-Length'
