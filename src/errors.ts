@@ -30,6 +30,8 @@ export interface MicroErrorOptions {
   /** Set only on errors that the sidecar makes; an error that a service sent has none. */
   readonly reason?: ErrorReason
   readonly cause?: unknown
+  /** The words of the service that sent the error; else, and when empty, the standard text of `code`. */
+  readonly status?: string
   /** Seconds, for the `Retry-After` header. */
   readonly retryAfter?: number
 }
@@ -49,7 +51,7 @@ export class MicroError extends Error {
     this.id = id
     this.code = code
     this.detail = detail
-    this.status = STATUS_CODES[code] ?? ''
+    this.status = options.status || (STATUS_CODES[code] ?? '')
     this.reason = options.reason
     this.retryAfter = options.retryAfter
   }
