@@ -85,7 +85,8 @@ export class ProxyAnswer implements CallSink {
     this.#head = head
     // A body that comes with the head is here before this runs; an event stream's head must not wait for its first event.
     queueMicrotask(() => {
-      if (this.#head !== undefined && this.#whole === undefined) this.#writeHead()
+      if (this.#head !== undefined && this.#whole === undefined && this.#writeHead())
+        this.#inbound.response.flushHeaders()
     })
   }
 

@@ -1,6 +1,8 @@
 import type { Inbound } from './inbound.js'
 
-const firstProbe = 250
+const firstProbe = 200
+/** A socket that has read the end learns of a reset only by writing once more. */
+const secondProbe = 25
 const nextProbe = 1000
 
 /**
@@ -16,12 +18,12 @@ export function watchHalfClose(inbound: Inbound): void {
     return
   }
   if (request.httpVersionMinor === 0) return
-  let timer = setTimeout(probe, firstProbe)
+  let timer = setTimeout(probe, firstProbe, secondProbe)
   response.once('close', () => clearTimeout(timer))
 
-  function probe(): void {
+  function probe(next: number): void {
     if (response.headersSent || response.destroyed || !socket.writable) return
     if (response.socket === socket) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
-    timer = setTimeout(probe, nextProbe)
+    timer = setTimeout(probe, next, next === secondProbe ? nextProbe : secondProbe)
   }
 }
