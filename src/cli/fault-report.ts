@@ -1,16 +1,18 @@
-import { relative, sep } from 'node:path'
 import type { ConfigFault } from '../errors.js'
 import { type Palette, printable } from './terminal.js'
 
 /** Every fault with where it stands, what it is about and what is wrong, grouped by source. */
-export function faultReport(faults: readonly ConfigFault[], cwd: string, paint: Palette): string {
+export function faultReport(faults: readonly ConfigFault[], paint: Palette): string {
   const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`
   const blocks = grouped(faults).map((fault) => {
     const path = fault.path === '' ? '' : `${paint.bold(printable(fault.path))}: `
-    return `  ${paint.cyan(printable(place(fault, cwd)))}\n    ${path}${printable(fault.message)}\n`
+    return `  ${paint.cyan(printable(place(fault)))}\n    ${path}${printable(fault.message)}\n`
   })
-  return `micro-sidecar: the configuration has ${count}\n\n${blocks.join('')}`
+  const where = faults.every(({ source }) => TYPED.test(source)) ? 'command line' : 'configuration'
+  return `micro-sidecar: the ${where} has ${count}\n\n${blocks.join('')}`
 }
+
+const TYPED = /^(?:flag |command line$)/
 
 function grouped(faults: readonly ConfigFault[]): ConfigFault[] {
   const sources = [...new Set(faults.map((fault) => fault.source))]
@@ -20,8 +22,6 @@ function grouped(faults: readonly ConfigFault[]): ConfigFault[] {
   )
 }
 
-function place(fault: ConfigFault, cwd: string): string {
-  const inside = fault.source.startsWith(cwd + sep)
-  const source = inside ? relative(cwd, fault.source) : fault.source
-  return fault.line === undefined ? source : `${source}:${fault.line}:${fault.column ?? 1}`
+function place({ source, line, column }: ConfigFault): string {
+  return line === undefined ? source : `${source}:${line}:${column ?? 1}`
 }

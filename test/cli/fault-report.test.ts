@@ -5,7 +5,7 @@ import { palette } from '../../src/cli/terminal.js'
 test('R23: every fault has its place, its path and a sentence, grouped by source and in order of lines', () => {
   const faults = [
     {
-      source: '/app/micro.config.ts',
+      source: 'micro.config.ts',
       line: 9,
       column: 3,
       path: 'cleint',
@@ -16,10 +16,10 @@ test('R23: every fault has its place, its path and a sentence, grouped by source
       path: 'client.retries',
       message: 'must be a whole number, found "x"',
     },
-    { source: '/app/micro.config.ts', line: 4, column: 12, path: 'client.retries', message: 'must be\na whole number' },
+    { source: 'micro.config.ts', line: 4, column: 12, path: 'client.retries', message: 'must be\na whole number' },
     { source: '/etc/micro.json', path: '', message: 'must be an object' },
   ]
-  expect(faultReport(faults, '/app', palette({}))).toBe(
+  expect(faultReport(faults, palette({}))).toBe(
     [
       'micro-sidecar: the configuration has 4 faults',
       '',
@@ -34,4 +34,9 @@ test('R23: every fault has its place, its path and a sentence, grouped by source
       '',
     ].join('\n'),
   )
+})
+
+test('where only the command line is wrong, it says so', () => {
+  const faults = [{ source: 'flag --hander', path: '', message: 'unknown flag, did you mean --handler?' }]
+  expect(faultReport(faults, palette({}))).toMatch(/^micro-sidecar: the command line has a fault\n/)
 })

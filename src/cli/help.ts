@@ -1,0 +1,64 @@
+import { FLAGS, type Flag, flagNamed } from '../config/flags.js'
+import { SCHEMA } from '../config/schema.generated.js'
+import { nodeAt } from '../config/schema.js'
+import { palette } from './terminal.js'
+import { version } from './version.js'
+
+const paint = palette(process.stdout)
+
+export function helpText(): string {
+  return `${paint.bold('micro-sidecar')} ${version}, a programmable sidecar proxy
+
+${paint.bold('Usage')}  micro-sidecar [start] [options]
+
+  Starts the sidecar as micro.config.ts says (or .js, .json, .yaml), found in this folder or
+  above it. Without one the defaults hold. ${paint.dim('`sidecar`, the original word, does the same.')}
+${GROUPS.map(([title, names]) => group(title, names)).join('')}
+  Dashes and underscores are the same, and so are --x=y and --x y. Each option is also read from
+  a variable: --client-retries from MICRO_CLIENT_RETRIES. The later wins: defaults, file, profile,
+  variables, options.
+
+${paint.bold('Examples')}
+${EXAMPLES.map(([line, what]) => `  ${paint.cyan(line.padEnd(56))}${what}`).join('\n')}
+
+${paint.bold('Exit codes')}  0 done (also after a signal) · 1 failed while running · 2 wrong usage or configuration
+
+  Every key of the configuration: docs/configuration.md
+`
+}
+
+const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ['Configuration', ['config', 'profile']],
+  ['Sidecar', ['address', 'handler', 'namespace', 'registry', 'cors', 'token-file']],
+  ['Calls', ['client_request_timeout', 'client_retries', 'selector', 'client_pool_size', 'client_pool_ttl']],
+  ['Log', ['log-level', 'log-format']],
+  ['More', ['version', 'help']],
+]
+
+const EXAMPLES = [
+  ['micro-sidecar', 'as the configuration says'],
+  ['micro-sidecar --address=:8081 --handler=proxy', 'a reverse proxy for every interface'],
+  ['micro-sidecar --profile=production --log-format=json', 'with the profile laid over'],
+] as const
+
+/** Flags that do something in this version. */
+export const availableFlags: readonly Flag[] = FLAGS.filter(
+  ({ isLater, path }) => !isLater && (path ?? []).every((_, end) => isAvailable(path?.slice(0, end + 1) ?? [])),
+)
+
+function isAvailable(path: readonly string[]): boolean {
+  const node = nodeAt(SCHEMA, path)
+  return node?.available !== false
+}
+
+function group(title: string, names: readonly string[]): string {
+  const rows = names
+    .map(flagNamed)
+    .filter((flag) => flag !== undefined)
+    .map(row)
+  return `\n${paint.bold(title)}\n${rows.join('')}`
+}
+
+function row({ name, argument, description }: Flag): string {
+  return `  --${`${name.replaceAll('_', '-')} ${argument}`.padEnd(34)}${description}\n`
+}

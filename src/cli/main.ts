@@ -1,0 +1,44 @@
+import { parseArguments } from '../config/arguments.js'
+import { nearest } from '../config/nearest.js'
+import { quoted } from '../config/shown.js'
+import { ConfigError, type ConfigFault } from '../errors.js'
+import { LATER, STARTING } from './commands.js'
+import { faultReport } from './fault-report.js'
+import { palette } from './terminal.js'
+
+/** Does what the words of a command line ask for. The exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const { command = 'start', positionals, flags, faults } = parseArguments(argv)
+  if (flags.get('help') === true || command === 'help') return print((await import('./help.js')).helpText())
+  if (flags.get('version') === true || command === 'version')
+    return print(`${(await import('./version.js')).version}\n`)
+  if (!STARTING.includes(command)) return refuse(unknownCommand(command))
+  try {
+    const { start } = await import('./start.js')
+    return await start(flags, [...faults, ...positionals.map((word) => strayWord(word, command))])
+  } catch (error) {
+    if (error instanceof ConfigError) return refuse(faultReport(error.faults, palette(process.stderr)))
+    throw error
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function refuse(text: string): number {
+  process.stderr.write(text)
+  return 2
+}
+
+function unknownCommand(name: string): string {
+  if (LATER.includes(name)) return `micro-sidecar: the command ${name} is not available in this version\n`
+  const near = nearest(name, STARTING)
+  const hint = near === undefined ? '--help lists the known ones' : `did you mean ${quoted(near)}?`
+  return `micro-sidecar: unknown command ${quoted(name)}, ${hint}\n`
+}
+
+function strayWord(word: string, command: string): ConfigFault {
+  return { source: 'command line', path: '', message: `unexpected ${quoted(word)}: ${command} takes options only` }
+}

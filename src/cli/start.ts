@@ -1,0 +1,27 @@
+import { loadConfig } from '../config/load.js'
+import type { ConfigFault } from '../errors.js'
+import { createSidecarFromSettings } from '../sidecar.js'
+import { createLog } from '../telemetry/stream-log.js'
+import { announce } from './announcement.js'
+import { failureLine } from './failure.js'
+import { untilEnd } from './lifetime.js'
+
+/** Loads the configuration, starts the sidecar and stays until it is told to stop. The exit code. */
+export async function start(
+  flags: ReadonlyMap<string, string | boolean>,
+  faults: readonly ConfigFault[],
+): Promise<number> {
+  const loaded = await loadConfig({ cwd: process.cwd(), env: process.env, flags, faults })
+  const { settings } = loaded
+  const secrets = settings.auth.token === undefined ? [] : [settings.auth.token]
+  const log = createLog({ ...settings.log, stream: process.stdout, secrets })
+  try {
+    const sidecar = await createSidecarFromSettings(settings, log)
+    return await untilEnd(sidecar, log, () => announce(sidecar, loaded, log))
+  } catch (error) {
+    process.stderr.write(failureLine(error, settings.address))
+    return 1
+  } finally {
+    log.flush()
+  }
+}
