@@ -1,0 +1,219 @@
+import type { LookupFunction, Socket } from 'node:net'
+import { type Target, TransportError, type TransportErrorKind } from '../transport.js'
+import type { AnswerHead } from './answer-head.js'
+import { AnswerParser, type AnswerReceiver } from './answer-parser.js'
+import { BodyWriter } from './body-writer.js'
+import { dial, type Reading } from './dial.js'
+import type { Carrier, Http1Exchange } from './exchange.js'
+import type { FieldLimits } from './field-scanner.js'
+import type { IdleLink } from './idle-list.js'
+import { ReadBuffer } from './read-buffer.js'
+import { isRepeatable, writeWhole } from './request-writer.js'
+import { SilenceLimit } from './silence-limit.js'
+
+export interface ConnectionOwner {
+  readonly limits: FieldLimits
+  readonly lookup: LookupFunction | undefined
+  connected(connection: Connection): void
+  /** It never connected. */
+  refused(cause: unknown): void
+  /** Its exchange is over and it may carry another; the node keeps it for `hint` milliseconds, where it said so. */
+  freed(connection: Connection, hint: number | undefined): void
+  /** It carries nothing any more and never will. */
+  lost(connection: Connection): void
+  /** Not a byte of this exchange has left: it may go by another connection. */
+  returned(exchange: Http1Exchange): void
+  /** Its socket is closed. */
+  closed(): void
+}
+
+/** One connection to a node, and the exchange that it carries. */
+export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
+  expiresAt = 0
+  older: IdleLink | undefined
+  newer: IdleLink | undefined
+  isIdle = false
+  readonly #owner: ConnectionOwner
+  readonly #socket: Socket
+  readonly #parser: AnswerParser
+  readonly #buffer = new ReadBuffer()
+  readonly #silence = new SilenceLimit(() => this.#fail('timeout', 'the node fell silent in mid-body'))
+  #exchange: Http1Exchange | undefined
+  #writer: BodyWriter | undefined
+  #isConnected = false
+  #isGone = false
+  #isPaused = false
+  #isSent = false
+  #keepAlive = false
+  #hint: number | undefined
+  #carried = 0
+
+  /** Throws on a target that is none. */
+  constructor(target: Target, owner: ConnectionOwner) {
+    this.#owner = owner
+    this.#parser = new AnswerParser(this, owner.limits)
+    this.#socket = dial(target, this, owner.lookup)
+    this.#socket.on('connect', () => this.#connected())
+    this.#socket.on('end', () => this.#ended())
+    this.#socket.on('error', (cause) => this.#lose('the connection broke', cause))
+    this.#socket.on('drain', () => this.#writer?.drained())
+    this.#socket.on('close', () => this.#closed())
+  }
+
+  carry(exchange: Http1Exchange): void {
+    this.#exchange = exchange
+    exchange.carrier = this
+    this.#isSent = false
+    // The end of a kept connection may have arrived without having been read. What cannot be sent twice waits
+    // until all that has arrived is read.
+    if (this.#carried > 0 && !isRepeatable(exchange.request)) setImmediate(send, this)
+    else this.send()
+  }
+
+  /** Sends the request, unless it is not here any more. */
+  send(): void {
+    const exchange = this.#exchange
+    if (exchange === undefined || this.#isSent) return
+    const { body, method } = exchange.request
+    this.#parser.begin(method === 'HEAD')
+    this.#isSent = true
+    if (body === null || body instanceof Uint8Array) {
+      writeWhole(this.#socket, exchange.head, body)
+      // The kernel has refused it on the spot; the event follows.
+      if (this.#socket.errored !== null) this.#isSent = false
+    } else {
+      this.#writer = new BodyWriter(this.#socket, body, (message, cause) => this.#fail('request', message, cause))
+      this.#writer.start(exchange.head)
+    }
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#awaitMore()
+    this.#socket.resume()
+  }
+
+  abandon(): void {
+    this.dispose()
+  }
+
+  dispose(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#release()
+    this.#parser.stop()
+    this.#owner.lost(this)
+    this.#socket.destroy()
+  }
+
+  buffer(): Buffer {
+    return this.#buffer.next()
+  }
+
+  take(count: number): boolean {
+    if (this.#exchange === undefined || !this.#isSent) {
+      this.#lose('the node spoke unasked')
+      return false
+    }
+    const parser = this.#parser
+    const end = parser.read(this.#buffer.filled(count), count)
+    if (this.#isGone) return false
+    if (parser.fault !== undefined) this.#fail('protocol', `the answer is refused: ${parser.fault}`)
+    else if (!parser.done) this.#awaitMore()
+    else if (end < count && parser.hasBody) this.#fail('protocol', 'the answer is refused: it goes on behind its end')
+    else this.#finish(end === count)
+    return !this.#isPaused
+  }
+
+  information(status: number, headers: string[]): void {
+    this.#exchange?.sink.onInformation?.(status, headers)
+  }
+
+  head(head: AnswerHead): void {
+    this.#keepAlive = head.keepAlive
+    this.#hint = head.keepAliveHint
+    // The node will not read the rest; to go on would only turn its answer into a reset.
+    if (head.status >= 400 && !head.keepAlive) this.#writer?.stop()
+    this.#exchange?.sink.onHead(head.status, head.headers, head.reason)
+  }
+
+  body(_buffer: Buffer, from: number, to: number): void {
+    const exchange = this.#exchange
+    if (exchange !== undefined && !exchange.sink.onData(this.#buffer.lend(from, to))) this.#isPaused = true
+  }
+
+  #connected(): void {
+    this.#isConnected = true
+    this.#owner.connected(this)
+  }
+
+  /** The node will send no more. */
+  #ended(): void {
+    const isWhole = this.#exchange !== undefined && this.#isSent && this.#parser.endsWithConnection
+    if (isWhole && !isReset(this.#socket)) this.#finish(false)
+    else this.#lose('the node ended the connection')
+  }
+
+  #closed(): void {
+    this.#lose('the connection was closed')
+    this.#owner.closed()
+  }
+
+  #awaitMore(): void {
+    if (this.#parser.awaitsHead || this.#exchange === undefined) return
+    if (this.#isPaused) this.#silence.stop()
+    else this.#silence.start(this.#exchange.options.idleTimeout)
+  }
+
+  #finish(isExact: boolean): void {
+    const exchange = this.#exchange
+    const { trailers } = this.#parser
+    const isSentWhole = this.#writer === undefined || this.#writer.done
+    this.#release()
+    this.#carried++
+    if (isExact && isSentWhole && this.#keepAlive) this.#owner.freed(this, this.#hint)
+    else this.dispose()
+    exchange?.end(trailers)
+  }
+
+  #fail(kind: TransportErrorKind, message: string, cause?: unknown): void {
+    const exchange = this.#exchange
+    const state = { sent: this.#isSent, reused: this.#carried > 0, cause }
+    this.dispose()
+    exchange?.fail(new TransportError(kind, message, state))
+  }
+
+  #lose(message: string, cause?: unknown): void {
+    if (this.#isGone) return
+    const exchange = this.#exchange
+    if (!this.#isConnected) {
+      this.dispose()
+      this.#owner.refused(cause)
+    } else if (exchange !== undefined && !this.#isSent && this.#carried > 0) {
+      this.dispose()
+      this.#owner.returned(exchange)
+    } else {
+      this.#fail('reset', message, cause)
+    }
+  }
+
+  #release(): void {
+    if (this.#exchange !== undefined) this.#exchange.carrier = undefined
+    this.#exchange = undefined
+    this.#writer?.stop()
+    this.#writer = undefined
+    this.#silence.stop()
+    this.#isPaused = false
+  }
+}
+
+/** A reset that arrives together with data is told as a regular end; but nothing can be written any more. */
+function isReset(socket: Socket): boolean {
+  socket.write('')
+  return socket.errored !== null
+}
+
+function send(connection: Connection): void {
+  connection.send()
+}

@@ -1,0 +1,50 @@
+import type { AnswerSink, Exchange, SendOptions, TransportError, WireRequest } from '../transport.js'
+
+/** What carries an exchange at the moment: the queue it waits in, or a connection. */
+export interface Carrier {
+  resume(): void
+  /** The caller has left. */
+  abandon(exchange: Http1Exchange): void
+}
+
+/** One request and its answer; also a link of the queue that it may wait in. */
+export class Http1Exchange implements Exchange {
+  readonly request: WireRequest
+  readonly head: string
+  readonly sink: AnswerSink
+  readonly options: SendOptions
+  carrier: Carrier | undefined
+  over = false
+  before: Http1Exchange | undefined
+  behind: Http1Exchange | undefined
+  timer: NodeJS.Timeout | undefined
+
+  constructor(request: WireRequest, head: string, sink: AnswerSink, options: SendOptions) {
+    this.request = request
+    this.head = head
+    this.sink = sink
+    this.options = options
+  }
+
+  resume(): void {
+    this.carrier?.resume()
+  }
+
+  abort(): void {
+    if (this.over) return
+    this.over = true
+    this.carrier?.abandon(this)
+  }
+
+  end(trailers: string[]): void {
+    if (this.over) return
+    this.over = true
+    this.sink.onEnd(trailers)
+  }
+
+  fail(error: TransportError): void {
+    if (this.over) return
+    this.over = true
+    this.sink.onError(error)
+  }
+}
