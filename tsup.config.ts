@@ -8,7 +8,6 @@ export default defineConfig([
     target: 'node20.19',
     dts: { entry: { index: 'src/index.ts', testing: 'src/testing.ts' } },
     splitting: true,
-    treeshake: true,
   },
   {
     entry: { index: 'src/index.ts', testing: 'src/testing.ts' },
@@ -16,6 +15,5 @@ export default defineConfig([
     target: 'node20.19',
     dts: true,
     splitting: true,
-    treeshake: true,
   },
 ])

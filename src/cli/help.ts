@@ -23,7 +23,8 @@ ${EXAMPLES.map(([line, what]) => `  ${paint.cyan(line.padEnd(56))}${what}`).join
 
 ${paint.bold('Exit codes')}  0 done (also after a signal) · 1 failed while running · 2 wrong usage or configuration
 
-  Every key of the configuration: docs/configuration.md
+  Every key of the configuration is described in schemas/micro.schema.json, beside this program,
+  and in docs/configuration.md of its repository.
 `
 }
 
@@ -60,5 +61,20 @@ function group(title: string, names: readonly string[]): string {
 }
 
 function row({ name, argument, description }: Flag): string {
-  return `  --${`${name.replaceAll('_', '-')} ${argument}`.padEnd(34)}${description}\n`
+  const [first = '', ...more] = wrapped(description, WIDTH - INDENT)
+  const head = `  --${`${name.replaceAll('_', '-')} ${argument}`.padEnd(INDENT - 4)}${first}\n`
+  return head + more.map((line) => `${' '.repeat(INDENT)}${line}\n`).join('')
+}
+
+const WIDTH = 96
+const INDENT = 38
+
+function wrapped(text: string, width: number): string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line.length + word.length + 1 > width) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines
 }
