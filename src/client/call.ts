@@ -20,7 +20,7 @@ export interface ClientCall {
   readonly remoteAddress: string | undefined
   readonly nodeFilter: ((node: Node) => boolean) | undefined
   /** Skips discovery: the node is called as it is. */
-  readonly node?: ServiceNode
+  readonly node: ServiceNode | undefined
   /** The request for that node; `attempt` counts from 1, `remaining` is milliseconds. May throw a MicroError. */
   wire(node: ServiceNode, attempt: number, remaining: number): WireRequest
 }

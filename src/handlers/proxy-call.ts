@@ -23,6 +23,7 @@ export class ProxyCall implements ClientCall {
   readonly settings: ServiceSettings
   readonly timeout: number
   readonly timeoutCode = 504
+  readonly node = undefined
   readonly remoteAddress: string
   readonly nodeFilter: ((node: Node) => boolean) | undefined
   readonly #room: HandlerRoom

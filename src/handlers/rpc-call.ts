@@ -18,7 +18,7 @@ export interface RpcRequest extends RpcCall {
   readonly remoteAddress: string | undefined
   readonly nodeFilter: ((node: Node) => boolean) | undefined
   /** Called without discovery. */
-  readonly node?: ServiceNode
+  readonly node: ServiceNode | undefined
   /** Bytes of an answer. */
   readonly limit: number
 }
@@ -34,7 +34,7 @@ export class RpcExchange implements ClientCall, CallSink {
   readonly idempotent = false
   readonly remoteAddress: string | undefined
   readonly nodeFilter: ((node: Node) => boolean) | undefined
-  readonly node?: ServiceNode
+  readonly node: ServiceNode | undefined
   readonly #request: RpcRequest
   readonly #codecs: ReadonlyMap<string, Codec>
   readonly #done: RpcDone
@@ -52,7 +52,7 @@ export class RpcExchange implements ClientCall, CallSink {
     this.timeout = request.timeout
     this.remoteAddress = request.remoteAddress
     this.nodeFilter = request.nodeFilter
-    if (request.node !== undefined) this.node = request.node
+    this.node = request.node
     this.#request = request
     this.#codecs = codecs
     this.#done = done

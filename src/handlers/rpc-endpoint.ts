@@ -1,11 +1,11 @@
 import { ServiceNode } from '../client/service-node.js'
 import { MicroError } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
-import { readBody } from '../http/read-body.js'
 import type { Registry } from '../registry/registry.js'
 import type { Handler } from './handler.js'
 import { callThrough, type RpcRoom } from './rpc.js'
 import { parseRpcRequest, type RpcRequest } from './rpc-request.js'
+import { takeBody } from './take-body.js'
 
 const id = 'go.micro.rpc'
 
@@ -16,22 +16,18 @@ export function rpcEndpoint(room: RpcRoom): Handler {
       if (inbound.request.method !== 'POST') {
         return inbound.fail(new MicroError(id, 405, 'Method not allowed', { reason: 'bad_request' }))
       }
-      read(room, inbound).then(
-        (call) => callThrough(room, inbound, call),
-        (error: unknown) => inbound.fail(asMicroError(error)),
-      )
+      takeBody(inbound, room.settings.limits.body, id, (body) => call(room, inbound, body))
     },
   }
 }
 
-async function read(room: RpcRoom, inbound: Inbound): Promise<Parameters<typeof callThrough>[2]> {
-  const { limits, rpc } = room.settings
-  if (inbound.head.expectsContinue && (inbound.head.contentLength ?? 0) <= limits.body) inbound.response.writeContinue()
-  const body = await readBody(inbound.request, limits.body)
-  const request = parseRpcRequest(inbound.request.headers['content-type'], body)
-  const call = { ...request, contentType: 'application/json', fallbackId: id }
-  if (request.address === undefined) return call
-  return { ...call, node: await nodeAt(room.client.registry, request, request.address, rpc.addresses === 'any') }
+function call(room: RpcRoom, inbound: Inbound, body: Buffer): void | Promise<void> {
+  const request = parseRpcRequest(inbound.head.contentType, body)
+  const parts = { ...request, contentType: 'application/json', fallbackId: id }
+  if (request.address === undefined) return callThrough(room, inbound, parts)
+  return nodeAt(room.client.registry, request, request.address, room.settings.rpc.addresses === 'any').then((node) =>
+    callThrough(room, inbound, { ...parts, node }),
+  )
 }
 
 /** `address` would let any caller reach any host: only nodes of the named service are called unless the configuration opens it. */
@@ -48,10 +44,4 @@ async function nodeAt(
   if (any) return new ServiceNode({ id: `${address}:${port}`, address, port, metadata: {} }, '')
   const detail = `${address}:${port} is no registered node of ${request.service} (rpc.addresses: 'any' opens this)`
   throw new MicroError(id, 403, detail, { reason: 'forbidden' })
-}
-
-function asMicroError(error: unknown): MicroError {
-  if (error instanceof MicroError) return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new MicroError(id, 500, `error during request: ${why}`, { reason: 'internal', cause: error })
 }

@@ -2,7 +2,6 @@ import type { ServiceNode } from '../client/service-node.js'
 import type { Codec } from '../codec/codec.js'
 import { MicroError } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
-import { readBody } from '../http/read-body.js'
 import { checkJson } from '../json/check-json.js'
 import { RequestContext } from '../middleware/request-context.js'
 import { mapRpc, rpcPathForm } from '../router/mapping.js'
@@ -12,6 +11,7 @@ import { answerResult } from './rpc-answer.js'
 import { RpcExchange, type RpcRequest } from './rpc-call.js'
 import { metadataOf } from './rpc-metadata.js'
 import { serviceSettings } from './service-settings.js'
+import { takeBody } from './take-body.js'
 
 const emptyObject = Buffer.from('{}')
 
@@ -28,11 +28,15 @@ export function rpcHandler(room: RpcRoom): Handler {
       if (refusal !== undefined) return inbound.fail(refusal)
       const target = mapRpc(inbound.path, room.settings.namespace)
       if (target === undefined) return inbound.fail(noRoute(inbound))
-      const contentType = mediaType(inbound.request.headers['content-type'])
+      const contentType = mediaType(inbound.head.contentType)
       if (!isSupported(contentType)) return inbound.fail(unsupportedType())
-      readRequest(inbound, room, contentType).then(
-        (body) => callThrough(room, inbound, { ...target, contentType, body }),
-        (error: unknown) => inbound.fail(asMicroError(error)),
+      takeBody(inbound, room.settings.limits.body, 'go.micro.api', (body) =>
+        callThrough(room, inbound, {
+          service: target.service,
+          method: target.method,
+          contentType,
+          body: checked(body, contentType),
+        }),
       )
     },
   }
@@ -67,9 +71,11 @@ function send(room: RpcRoom, inbound: Inbound, call: CallParts, context: Request
   inbound.service = service
   inbound.method = method
   const request: RpcRequest = {
-    ...call,
     service,
     method,
+    contentType: call.contentType,
+    body: call.body,
+    node: call.node,
     settings,
     timeout: Math.min(settings.timeout, inbound.head.timeout ?? settings.timeout, context?.timeout ?? settings.timeout),
     metadata: metadataOf(inbound, context),
@@ -98,22 +104,19 @@ function refuse(inbound: Inbound): MicroError | undefined {
   return new MicroError('go.micro.api', 405, 'Method not allowed', { reason: 'bad_request' })
 }
 
-/** The request as bytes, checked and never re-encoded: numbers of any length keep their digits. */
-async function readRequest(inbound: Inbound, room: RpcRoom, contentType: string): Promise<Buffer> {
-  if (inbound.head.expectsContinue && (inbound.head.contentLength ?? 0) <= room.settings.limits.body) {
-    inbound.response.writeContinue()
-  }
-  const body = await readBody(inbound.request, room.settings.limits.body)
+/** The request as bytes, checked and never re-encoded: numbers of any length keep their digits. Throws MicroError. */
+function checked(body: Buffer, contentType: string): Buffer {
   if (contentType !== 'application/json') return body
   if (isBlank(body)) return emptyObject
   const fault = checkJson(body)
   if (fault === undefined) return body
-  const detail = `the request body is not well-formed JSON: ${fault.message}`
+  const detail = `the request body is not well-formed JSON: ${fault.message} at byte ${fault.offset}`
   throw new MicroError('go.micro.api', 400, detail, { reason: 'bad_request' })
 }
 
 function isBlank(body: Buffer): boolean {
-  return body.every((byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)
+  const [first] = body
+  return first !== 0x7b && body.every((byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)
 }
 
 /** The media type without its parameters, in lower case. */
@@ -136,10 +139,4 @@ function unsupportedType(): MicroError {
 function noRoute(inbound: Inbound): MicroError {
   const detail = `${inbound.path.slice(0, 100)} names no method: ${rpcPathForm}`
   return new MicroError('go.micro.api', 404, detail, { reason: 'no_route' })
-}
-
-function asMicroError(error: unknown): MicroError {
-  if (error instanceof MicroError) return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new MicroError('go.micro.api', 500, `error during request: ${why}`, { reason: 'internal', cause: error })
 }

@@ -37,6 +37,7 @@ export function sdkCall(
         metadata: ['x-request-id', requestId(undefined), ...Object.entries(options.headers ?? {}).flat()],
         remoteAddress: undefined,
         nodeFilter: undefined,
+        node: undefined,
         limit: room.settings.limits.body,
       },
       room.codecs,

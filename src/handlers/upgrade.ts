@@ -118,6 +118,7 @@ export class UpgradeHandler {
       timeout: settings.timeout,
       timeoutCode: 504,
       idempotent: false,
+      node: undefined,
       remoteAddress: inbound.caller.address,
       nodeFilter: context?.nodeFilter,
       wire: () => ({ method: 'GET', path: inbound.target, headers: [], body: null }),

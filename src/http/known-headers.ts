@@ -22,6 +22,7 @@ export type KnownHeader =
   | 'micro-timeout-ms'
   | 'grpc-timeout'
   | 'micro-attempt'
+  | 'content-type'
 
 const themselves: readonly KnownHeader[] = [
   'connection',
@@ -41,6 +42,7 @@ const themselves: readonly KnownHeader[] = [
   'micro-timeout-ms',
   'grpc-timeout',
   'micro-attempt',
+  'content-type',
 ]
 
 const known = new Map<string, KnownHeader>([

@@ -28,6 +28,7 @@ export class RequestHead {
   /** End-to-end headers, `Host` among them, but for those named below: flat, in order, spelling kept. */
   headers: string[] = []
   host: string | undefined
+  contentType: string | undefined
   via: string | undefined
   forwarded: string | undefined
   forwardedFor: string | undefined
@@ -75,6 +76,10 @@ export class RequestHead {
       case 'host':
         this.#hosts++
         this.host = value
+        this.headers.push(name, value)
+        break
+      case 'content-type':
+        this.contentType ??= value
         this.headers.push(name, value)
         break
       case 'connection':
