@@ -1,0 +1,108 @@
+import type { Balancer } from '../client/balancer.js'
+import type { Slot } from '../plugin/plugin.js'
+import type { Registry } from '../registry/registry.js'
+import type { BreakerConfig, ClientConfig, MicroConfig, ServiceConfig } from './config.generated.js'
+import { amount } from './convert.js'
+import { isOptions } from './live.js'
+import type { BreakerSettings, ClientSettings, ServiceSettings, Settings, SlotChoice } from './settings.js'
+import { flatten, type NamedOptions } from './slots.js'
+
+/** The settings of a complete configuration: one that has every default. */
+export function assemble(config: MicroConfig): Settings {
+  const { rpc = {}, log = {}, auth = {} } = config
+  return Object.freeze({
+    name: given(config.name),
+    namespace: given(config.namespace),
+    handler: given(config.handler),
+    address: given(config.address),
+    registry: choice<Registry>(given(config.registry)),
+    client: Object.freeze(client(config.client ?? {})),
+    services: new Map(
+      Object.entries(config.services ?? {}).map(([name, each]) => [name, Object.freeze(service(each))]),
+    ),
+    cors: Object.freeze([...given(config.cors)]),
+    auth: Object.freeze({ token: auth.token, open: given(auth.open) }),
+    rpc: Object.freeze({ addresses: given(rpc.addresses) }),
+    log: Object.freeze({ level: given(log.level), format: given(log.format), access: given(log.access) }),
+    limits: limits(config.limits ?? {}),
+    drain: drain(config.drain ?? {}),
+    middleware: Object.freeze(flatten(given(config.middleware))),
+    plugins: Object.freeze(flatten(given(config.plugins))),
+  })
+}
+
+function client(config: ClientConfig): ClientSettings {
+  return {
+    timeout: duration(config.timeout),
+    connectTimeout: duration(config.connectTimeout),
+    idleTimeout: duration(config.idleTimeout),
+    retries: given(config.retries),
+    balancer: choice<Balancer>(given(config.balancer)),
+    breaker: breaker(given(config.breaker)),
+    replayLimit: size(config.replayLimit),
+    pool: Object.freeze({
+      connections: given(config.pool?.connections),
+      keepAlive: duration(config.pool?.keepAlive),
+    }),
+  }
+}
+
+function service(config: ServiceConfig): ServiceSettings {
+  return { ...client(config), protocol: config.protocol, version: config.version }
+}
+
+function breaker(config: false | BreakerConfig): BreakerSettings | false {
+  if (config === false) return false
+  return Object.freeze({
+    errorThreshold: given(config.errorThreshold),
+    volumeThreshold: given(config.volumeThreshold),
+    window: duration(config.window),
+    openTime: duration(config.openTime),
+  })
+}
+
+function limits(config: NonNullable<MicroConfig['limits']>): Settings['limits'] {
+  return Object.freeze({
+    headers: size(config.headers),
+    headerCount: given(config.headerCount),
+    body: size(config.body),
+    frame: size(config.frame),
+    headersTimeout: duration(config.headersTimeout),
+    requestTimeout: duration(config.requestTimeout),
+    keepAlive: duration(config.keepAlive),
+    subscriberBuffer: size(config.subscriberBuffer),
+  })
+}
+
+function drain(config: NonNullable<MicroConfig['drain']>): Settings['drain'] {
+  return Object.freeze({
+    lameDuck: duration(config.lameDuck),
+    grace: duration(config.grace),
+    hard: duration(config.hard),
+  })
+}
+
+function choice<T extends object>(value: string | NamedOptions | Slot<T>): SlotChoice<T> {
+  if (typeof value === 'string') return Object.freeze({ kind: 'named', name: value, options: Object.freeze({}) })
+  if (!isNamed(value)) return Object.freeze({ kind: 'custom', value })
+  const { name, ...options } = value
+  return Object.freeze({ kind: 'named', name, options: Object.freeze(options) })
+}
+
+function isNamed(value: object): value is NamedOptions {
+  return isOptions(value)
+}
+
+function duration(value: string | number | undefined): number {
+  return given(amount(value, 'duration'))
+}
+
+function size(value: string | number | undefined): number {
+  return given(amount(value, 'size'))
+}
+
+/** The schema gives every key that is read here a default, so that a missing one is a fault of this program. */
+function given<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('The schema has no default for a setting')
+  return value
+}

@@ -1,0 +1,375 @@
+// Made by npm run schemas from schemas/micro.schema.json.
+import type {BalancerChoice, MiddlewareList, PluginList, RegistryChoice} from './slots.js'
+
+/** A partial configuration under `profiles`. */
+export type ProfileConfig = Omit<MicroConfig, 'profiles' | '$schema'>
+
+/**
+ * Configuration of micro-sidecar. Every key may be left out.
+ */
+export interface MicroConfig {
+  /**
+   * Where an editor finds this schema.
+   */
+  $schema?: string
+  /**
+   * The sidecar's own service name. Default: 'go.micro.sidecar'.
+   */
+  name?: string
+  /**
+   * Put before the service names that are made from paths. Default: 'go.micro.srv'.
+   */
+  namespace?: string
+  /**
+   * What a path other than the fixed ones does: rpc (POST /greeter/say/hello calls Say.Hello) or proxy (the request goes on as it is). Default: 'rpc'.
+   */
+  handler?: 'rpc' | 'proxy'
+  /**
+   * Where to listen: '127.0.0.1:8081', ':8081' (every interface), '[::1]:8081', 'unix:/path'. Port 0: any free one. Default: '127.0.0.1:8081'.
+   */
+  address?: string
+  /**
+   * Where services are found: a name, { name, … } with options, or in a script the contract's object or a function that returns one. 'auto' is memory in this version. Default: 'auto'.
+   */
+  registry?: RegistryChoice
+  /**
+   * Not available in this version. Where messages go: a name, or { name, … } with options. Default: 'memory'.
+   */
+  broker?: never
+  client?: ClientConfig
+  /**
+   * What differs for one service, by its full name; the rest comes from client.
+   */
+  services?: {
+    [k: string]: ServiceConfig
+  }
+  /**
+   * Not available in this version. The application beside the sidecar, registered by it.
+   */
+  app?: never
+  /**
+   * Origins that pages may call from, such as 'http://localhost:3000'; '*' is any, never with credentials. Empty: none. Default: [].
+   */
+  cors?: readonly string[]
+  /**
+   * Not available in this version. TLS for callers.
+   */
+  tls?: never
+  /**
+   * Not available in this version. Certificates from an ACME authority.
+   */
+  acme?: never
+  /**
+   * Not available in this version. The dashboard under /stats.
+   */
+  stats?: false
+  /**
+   * Not available in this version. Prometheus text under /metrics. Default: true.
+   */
+  metrics?: false
+  /**
+   * Not available in this version. Traces to a collector.
+   */
+  tracing?: never
+  log?: LogConfig
+  auth?: AuthConfig
+  rpc?: RpcConfig
+  limits?: LimitsConfig
+  drain?: DrainConfig
+  /**
+   * Run for each request, in this order: Express functions, or { name, onRequest, onResponse, onError }. Only a script can hold them. Default: [].
+   */
+  middleware?: MiddlewareList
+  /**
+   * Named objects that add registries, balancers, codecs, transports, middleware and routes. Only a script can hold them. Default: [].
+   */
+  plugins?: PluginList
+  /**
+   * Partial configurations by name, chosen by --profile, MICRO_PROFILE, else NODE_ENV where such a profile exists. Merged deeply over the rest; lists are replaced.
+   */
+  profiles?: {
+    /**
+     * A partial configuration.
+     */
+    [k: string]: ProfileConfig
+  }
+}
+/**
+ * Calls to nodes.
+ */
+export interface ClientConfig {
+  /**
+   * The whole call, attempts included, until the head of the answer. Default: '5s' (rpc) or '15s' (proxy).
+   */
+  timeout?: string | number
+  /**
+   * Not available in this version. One attempt; below timeout.
+   */
+  attemptTimeout?: never
+  /**
+   * DNS, TCP and TLS of one connection together. Default: '1s'.
+   */
+  connectTimeout?: string | number
+  /**
+   * Without a byte, once the head of the answer is here: bodies, streams and upgraded connections. Zero: no limit. Default: '5m'.
+   */
+  idleTimeout?: string | number
+  /**
+   * Further attempts after the first, each on another node where there is one. Zero: none. Default: 1.
+   */
+  retries?: number
+  /**
+   * Not available in this version. What makes a further attempt. Default: ['connect', 'reset', 502, 503, 504].
+   */
+  retryOn?: never
+  /**
+   * Not available in this version. HTTP methods that may be sent twice. Default: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'].
+   */
+  idempotent?: never
+  /**
+   * Not available in this version. How many retries a service may see.
+   */
+  retryBudget?: never
+  /**
+   * Not available in this version. The wait before a further attempt.
+   */
+  backoff?: never
+  /**
+   * Chooses the node of a call: a name, { name, … } with a plugin's options, or in a script the contract's object or a function that returns one. Default: 'p2c'.
+   */
+  balancer?: BalancerChoice
+  /**
+   * Takes a node out of use while it fails. False: never.
+   */
+  breaker?: false | BreakerConfig
+  /**
+   * Not available in this version. Calls of one service at a time; the next is refused. Default: 1024.
+   */
+  maxInFlight?: never
+  /**
+   * A request's body up to this size is kept, so that it can be sent again. Zero: none is. Default: '64kb'.
+   */
+  replayLimit?: string | number
+  pool?: PoolConfig
+  /**
+   * Not available in this version. TLS to the nodes.
+   */
+  tls?: never
+  /**
+   * Not available in this version. What the balancer "hash" looks at; else the caller's address.
+   */
+  hash?: never
+}
+/**
+ * When a node is taken out of use, and for how long.
+ */
+export interface BreakerConfig {
+  /**
+   * Open at this share of failed calls, above 0 and up to 1. Default: 0.5.
+   */
+  errorThreshold?: number
+  /**
+   * Not before this many calls in the window. Default: 10.
+   */
+  volumeThreshold?: number
+  /**
+   * The time that is looked at. Default: '10s'.
+   */
+  window?: string | number
+  /**
+   * Not available in this version. Open after this many failures in a row. Default: 5.
+   */
+  consecutiveFailures?: never
+  /**
+   * Closed to calls for this long, then one is let through. Default: '1s'.
+   */
+  openTime?: string | number
+  /**
+   * Not available in this version. openTime doubles up to this. Default: '60s'.
+   */
+  maxOpenTime?: never
+}
+/**
+ * Connections to nodes.
+ */
+export interface PoolConfig {
+  /**
+   * At most this many to one node. Default: 100.
+   */
+  connections?: number
+  /**
+   * An idle connection is closed after this. Default: '3s'.
+   */
+  keepAlive?: string | number
+}
+/**
+ * What differs for this service.
+ */
+export interface ServiceConfig {
+  /**
+   * The whole call, attempts included, until the head of the answer. Default: '5s' (rpc) or '15s' (proxy).
+   */
+  timeout?: string | number
+  /**
+   * Not available in this version. One attempt; below timeout.
+   */
+  attemptTimeout?: never
+  /**
+   * DNS, TCP and TLS of one connection together. Default: '1s'.
+   */
+  connectTimeout?: string | number
+  /**
+   * Without a byte, once the head of the answer is here: bodies, streams and upgraded connections. Zero: no limit. Default: '5m'.
+   */
+  idleTimeout?: string | number
+  /**
+   * Further attempts after the first, each on another node where there is one. Zero: none. Default: 1.
+   */
+  retries?: number
+  /**
+   * Not available in this version. What makes a further attempt. Default: ['connect', 'reset', 502, 503, 504].
+   */
+  retryOn?: never
+  /**
+   * Not available in this version. HTTP methods that may be sent twice. Default: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'].
+   */
+  idempotent?: never
+  /**
+   * Not available in this version. How many retries a service may see.
+   */
+  retryBudget?: never
+  /**
+   * Not available in this version. The wait before a further attempt.
+   */
+  backoff?: never
+  /**
+   * Chooses the node of a call: a name, { name, … } with a plugin's options, or in a script the contract's object or a function that returns one. Default: 'p2c'.
+   */
+  balancer?: BalancerChoice
+  /**
+   * Takes a node out of use while it fails. False: never.
+   */
+  breaker?: false | BreakerConfig
+  /**
+   * Not available in this version. Calls of one service at a time; the next is refused. Default: 1024.
+   */
+  maxInFlight?: never
+  /**
+   * A request's body up to this size is kept, so that it can be sent again. Zero: none is. Default: '64kb'.
+   */
+  replayLimit?: string | number
+  pool?: PoolConfig
+  /**
+   * Not available in this version. TLS to the nodes.
+   */
+  tls?: never
+  /**
+   * Not available in this version. What the balancer "hash" looks at; else the caller's address.
+   */
+  hash?: never
+  /**
+   * How the service's nodes are spoken to, over what their metadata says.
+   */
+  protocol?: 'json-rpc' | 'mucp'
+  /**
+   * Only nodes of this version are called.
+   */
+  version?: string
+  /**
+   * Not available in this version. Share of the calls for each version.
+   */
+  split?: never
+}
+/**
+ * The sidecar's own lines.
+ */
+export interface LogConfig {
+  /**
+   * The least that is written. Default: 'info'.
+   */
+  level?: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /**
+   * One JSON object a line, or lines for people. Default: pretty on a terminal, else json.
+   */
+  format?: 'json' | 'pretty'
+  /**
+   * A line for each request. Default: true.
+   */
+  access?: boolean
+}
+/**
+ * Who may use the admin paths.
+ */
+export interface AuthConfig {
+  /**
+   * Admin paths want 'Authorization: Bearer' with it. Left out: no token, and other hosts are refused.
+   */
+  token?: string
+  /**
+   * Other hosts may use the admin paths without a token. Default: false.
+   */
+  open?: boolean
+}
+/**
+ * The path /rpc.
+ */
+export interface RpcConfig {
+  /**
+   * What a call's address may name: 'registered' nodes of that service, or 'any'. Default: 'registered'.
+   */
+  addresses?: 'registered' | 'any'
+}
+/**
+ * Limits for callers.
+ */
+export interface LimitsConfig {
+  /**
+   * Bytes of a request's head. Default: '60kb'.
+   */
+  headers?: string | number
+  /**
+   * Header lines of a request. Default: 1000.
+   */
+  headerCount?: number
+  /**
+   * A body that is read whole: rpc, registry, broker. Default: '4mb'.
+   */
+  body?: string | number
+  /**
+   * A WebSocket frame of a caller's. Default: '16kb'.
+   */
+  frame?: string | number
+  /**
+   * Until a request's head is here. Zero: no limit. Default: '10s'.
+   */
+  headersTimeout?: string | number
+  /**
+   * Until a request is here whole. Zero: no limit. Default: '0s'.
+   */
+  requestTimeout?: string | number
+  /**
+   * A caller's idle connection is closed after this. Zero: no limit. Default: '72s'.
+   */
+  keepAlive?: string | number
+  /**
+   * What waits for a slow subscriber before it is cut. Default: '1mb'.
+   */
+  subscriberBuffer?: string | number
+}
+/**
+ * How the sidecar stops.
+ */
+export interface DrainConfig {
+  /**
+   * Goes on serving for this long while it says that it will stop. Default: '0s'.
+   */
+  lameDuck?: string | number
+  /**
+   * Then waits this long for calls, then cuts them. Zero: cuts at once. Default: '10s'.
+   */
+  grace?: string | number
+  /**
+   * The whole stop; not below lameDuck and grace together. Default: '30s'.
+   */
+  hard?: string | number
+}

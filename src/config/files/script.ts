@@ -1,0 +1,60 @@
+import { createJiti, type Jiti } from 'jiti'
+import { ConfigError } from '../../errors.js'
+import { importedFiles } from './imports.js'
+import { sourceLocator } from './locate.js'
+import { scriptFault } from './script-error.js'
+import { fileFault, type Source, type SourceContext } from './source.js'
+
+/** Milliseconds in which a script's promise must settle. */
+const PATIENCE = 30_000
+
+/** TypeScript or JavaScript, through jiti: nothing is cached, so that a reload sees every change. */
+export async function scriptSource(file: string, text: string, context: SourceContext): Promise<Source> {
+  const jiti = createJiti(file, {
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+    virtualModules: { 'micro-sidecar': await context.sdk() },
+  })
+  const value = await evaluate(jiti, file, context)
+  const files = await importedFiles(file, text, (name, from) => resolved(jiti, name, from))
+  return { file, value, files, locate: sourceLocator(text) }
+}
+
+async function evaluate(jiti: Jiti, file: string, context: SourceContext): Promise<unknown> {
+  const label = context.label(file)
+  const load = async () => {
+    const exported = defaultExport(await jiti.import(file))
+    return typeof exported === 'function' ? exported(context.call) : exported
+  }
+  const value = await settled(load, label).catch((error: unknown) => {
+    throw error instanceof ConfigError ? error : scriptFault(error, file, context)
+  })
+  if (value === undefined) throw fileFault(label, 'it exports no configuration, allowed: export default { … }')
+  return value
+}
+
+/** CommonJS has no default export: the whole is one. */
+function defaultExport(exported: unknown): unknown {
+  if (typeof exported !== 'object' || exported === null) return exported
+  if ('default' in exported) return exported.default
+  return '__esModule' in exported || Symbol.toStringTag in exported ? undefined : exported
+}
+
+/** The timer also keeps the process alive, which a promise alone does not. */
+async function settled(load: () => Promise<unknown>, label: string): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise((_, reject) => {
+    const fault = fileFault(label, `what it exports did not settle within ${PATIENCE / 1000} s`)
+    timer = setTimeout(() => reject(fault), PATIENCE)
+  })
+  return Promise.race([load(), timeout]).finally(() => clearTimeout(timer))
+}
+
+function resolved(jiti: Jiti, name: string, from: string): string | undefined {
+  try {
+    return jiti.esmResolve(name, { parentURL: from, try: true })?.replace(/^file:\/\//, '')
+  } catch {
+    return undefined
+  }
+}

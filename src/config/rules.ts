@@ -1,0 +1,82 @@
+import type { Plugin } from '../plugin/plugin.js'
+import { listed } from './allowed.js'
+import { nearest } from './nearest.js'
+import type { Path } from './path.js'
+import { SCHEMA } from './schema.generated.js'
+import { nodeAt } from './schema.js'
+import { UNAVAILABLE } from './schema-faults.js'
+import type { Settings, SlotChoice } from './settings.js'
+import { quoted } from './shown.js'
+
+/** A combination of values that cannot be. */
+export interface BrokenRule {
+  readonly path: Path
+  readonly message: string
+  /** All that the rule looks at: it says nothing while one of these has a fault of its own. */
+  readonly reads: readonly Path[]
+}
+
+/** What each value alone is right about, and all together are not. */
+export function brokenRules(settings: Settings): readonly BrokenRule[] {
+  return [
+    ...slotRules(settings.registry, 'registry', ['registry'], settings.plugins),
+    ...slotRules(settings.client.balancer, 'balancer', ['client', 'balancer'], settings.plugins),
+    ...[...settings.services].flatMap(([name, { balancer }]) => {
+      return slotRules(balancer, 'balancer', ['services', name, 'balancer'], settings.plugins)
+    }),
+    ...pluginRules(settings.plugins),
+    ...timeRules(settings),
+  ]
+}
+
+type SlotName = 'registry' | 'balancer'
+
+function slotRules(choice: SlotChoice<object>, slot: SlotName, path: Path, plugins: readonly Plugin[]): BrokenRule[] {
+  if (choice.kind === 'custom') return []
+  const node = nodeAt(SCHEMA, path)
+  const offered = plugins.filter((plugin) => plugin[slot] !== undefined).map((plugin) => plugin.name)
+  if (offered.includes(choice.name)) return []
+  const reads = [path, ['plugins']]
+  const names = (node?.names ?? []).filter((name) => !node?.unavailable?.includes(name))
+  const allowed = `allowed: ${listed([...names, ...offered].map(quoted))}, or a plugin with a ${slot}`
+  if (node?.unavailable?.includes(choice.name)) {
+    return [{ path, reads, message: `${quoted(choice.name)} is ${UNAVAILABLE}, ${allowed}` }]
+  }
+  if (names.includes(choice.name)) return optionRules(choice, path)
+  const near = nearest(choice.name, [...names, ...offered])
+  const meant = near === undefined ? '' : `; did you mean ${quoted(near)}?`
+  return [{ path, reads, message: `found ${quoted(choice.name)}, ${allowed}${meant}` }]
+}
+
+/** What is built in takes no options yet. */
+function optionRules(choice: SlotChoice<object> & { kind: 'named' }, path: Path): BrokenRule[] {
+  return Object.keys(choice.options).map((option) => {
+    const place = [...path, option]
+    const isLater = nodeAt(SCHEMA, place)?.available === false
+    const reason = isLater ? `${UNAVAILABLE}: ` : 'unknown key; '
+    return { path: place, reads: [path], message: `${reason}${quoted(choice.name)} takes no options` }
+  })
+}
+
+function pluginRules(plugins: readonly Plugin[]): BrokenRule[] {
+  const names = plugins.map((plugin) => plugin.name)
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index))
+  return [...twice].map((name) => {
+    const message = `two plugins are named ${quoted(name)}, allowed: each name once`
+    return { path: ['plugins'], reads: [['plugins']], message }
+  })
+}
+
+function timeRules({ drain, limits }: Settings): BrokenRule[] {
+  const rules: BrokenRule[] = []
+  if (drain.hard < drain.lameDuck + drain.grace) {
+    const least = `${drain.lameDuck + drain.grace} ms or more, lameDuck and grace together`
+    rules.push({ path: ['drain', 'hard'], reads: [['drain']], message: `found ${drain.hard} ms, allowed: ${least}` })
+  }
+  if (limits.requestTimeout > 0 && limits.requestTimeout < limits.headersTimeout) {
+    const least = `${limits.headersTimeout} ms or more, which is headersTimeout, or 0 for no limit`
+    const message = `found ${limits.requestTimeout} ms, allowed: ${least}`
+    rules.push({ path: ['limits', 'requestTimeout'], reads: [['limits']], message })
+  }
+  return rules
+}

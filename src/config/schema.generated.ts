@@ -1,0 +1,800 @@
+// Made by npm run schemas from schemas/micro.schema.json.
+import type { SchemaNode } from './schema.js'
+
+const properties: Readonly<Record<string, SchemaNode>> = {
+  "name": {
+    "type": "string",
+    "default": "go.micro.sidecar",
+    "allowed": "letters, digits, '-' and '_', in parts separated by dots"
+  },
+  "namespace": {
+    "type": "string",
+    "default": "go.micro.srv",
+    "allowed": "letters, digits, '-' and '_', in parts separated by dots"
+  },
+  "handler": {
+    "enum": [
+      "rpc",
+      "proxy"
+    ],
+    "default": "rpc"
+  },
+  "address": {
+    "type": "string",
+    "default": "127.0.0.1:8081",
+    "allowed": "'127.0.0.1:8081', ':8081', '[::1]:8081', 'localhost:0' or 'unix:/path', with a port from 0 to 65535"
+  },
+  "registry": {
+    "type": [
+      "string",
+      "object"
+    ],
+    "default": "auto",
+    "live": "registry",
+    "names": [
+      "auto",
+      "memory",
+      "consul",
+      "mdns",
+      "static"
+    ],
+    "unavailable": [
+      "consul",
+      "mdns",
+      "static"
+    ],
+    "properties": {
+      "name": {
+        "type": "string"
+      },
+      "address": {
+        "type": "string",
+        "available": false
+      },
+      "token": {
+        "type": "string",
+        "available": false,
+        "secret": true
+      },
+      "datacenter": {
+        "type": "string",
+        "available": false
+      },
+      "scheme": {
+        "enum": [
+          "http",
+          "https"
+        ],
+        "available": false
+      },
+      "services": {
+        "type": "array",
+        "available": false
+      },
+      "file": {
+        "type": "string",
+        "available": false
+      },
+      "domain": {
+        "type": "string",
+        "available": false
+      },
+      "interface": {
+        "type": "string",
+        "available": false
+      }
+    }
+  },
+  "broker": {
+    "type": [
+      "string",
+      "object"
+    ],
+    "default": "memory",
+    "available": false
+  },
+  "client": {
+    "type": "object",
+    "properties": {
+      "timeout": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "exclusiveMinimum": 0,
+        "maximum": 2147483647,
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+        "kind": "duration",
+        "defaultByHandler": {
+          "rpc": "5s",
+          "proxy": "15s"
+        }
+      },
+      "attemptTimeout": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "exclusiveMinimum": 0,
+        "maximum": 2147483647,
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+        "kind": "duration",
+        "available": false
+      },
+      "connectTimeout": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "exclusiveMinimum": 0,
+        "maximum": 2147483647,
+        "default": "1s",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+        "kind": "duration"
+      },
+      "idleTimeout": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "minimum": 0,
+        "maximum": 2147483647,
+        "default": "5m",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+        "kind": "duration"
+      },
+      "retries": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 100,
+        "default": 1
+      },
+      "retryOn": {
+        "type": "array",
+        "default": [
+          "connect",
+          "reset",
+          502,
+          503,
+          504
+        ],
+        "available": false
+      },
+      "idempotent": {
+        "type": "array",
+        "default": [
+          "GET",
+          "HEAD",
+          "OPTIONS",
+          "PUT",
+          "DELETE"
+        ],
+        "available": false
+      },
+      "retryBudget": {
+        "type": "object",
+        "available": false
+      },
+      "backoff": {
+        "type": "object",
+        "available": false
+      },
+      "balancer": {
+        "type": [
+          "string",
+          "object"
+        ],
+        "default": "p2c",
+        "live": "balancer",
+        "names": [
+          "p2c",
+          "round-robin",
+          "random",
+          "ewma",
+          "hash"
+        ],
+        "unavailable": [
+          "ewma",
+          "hash"
+        ],
+        "properties": {
+          "name": {
+            "type": "string"
+          }
+        }
+      },
+      "breaker": {
+        "allowed": "an object with errorThreshold, volumeThreshold, window, openTime, or false",
+        "type": [
+          "boolean",
+          "object"
+        ],
+        "properties": {
+          "errorThreshold": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": 1,
+            "default": 0.5
+          },
+          "volumeThreshold": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000000,
+            "default": 10
+          },
+          "window": {
+            "type": [
+              "string",
+              "number"
+            ],
+            "exclusiveMinimum": 0,
+            "maximum": 2147483647,
+            "default": "10s",
+            "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+            "kind": "duration"
+          },
+          "consecutiveFailures": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000000,
+            "default": 5,
+            "available": false
+          },
+          "openTime": {
+            "type": [
+              "string",
+              "number"
+            ],
+            "exclusiveMinimum": 0,
+            "maximum": 2147483647,
+            "default": "1s",
+            "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+            "kind": "duration"
+          },
+          "maxOpenTime": {
+            "type": [
+              "string",
+              "number"
+            ],
+            "exclusiveMinimum": 0,
+            "maximum": 2147483647,
+            "default": "60s",
+            "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+            "kind": "duration",
+            "available": false
+          }
+        }
+      },
+      "maxInFlight": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1000000,
+        "default": 1024,
+        "available": false
+      },
+      "replayLimit": {
+        "type": [
+          "string",
+          "integer"
+        ],
+        "minimum": 0,
+        "maximum": 1073741824,
+        "default": "64kb",
+        "allowed": "a size such as '64kb' or '4mb', or a number of bytes, up to 1gb",
+        "kind": "size"
+      },
+      "pool": {
+        "type": "object",
+        "properties": {
+          "connections": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 100000,
+            "default": 100
+          },
+          "keepAlive": {
+            "type": [
+              "string",
+              "number"
+            ],
+            "exclusiveMinimum": 0,
+            "maximum": 2147483647,
+            "default": "3s",
+            "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+            "kind": "duration"
+          }
+        }
+      },
+      "tls": {
+        "type": "object",
+        "available": false
+      },
+      "hash": {
+        "type": "object",
+        "available": false
+      }
+    }
+  },
+  "services": {
+    "type": "object",
+    "values": {
+      "type": "object",
+      "properties": {
+        "timeout": {
+          "type": [
+            "string",
+            "number"
+          ],
+          "exclusiveMinimum": 0,
+          "maximum": 2147483647,
+          "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+          "kind": "duration",
+          "defaultByHandler": {
+            "rpc": "5s",
+            "proxy": "15s"
+          }
+        },
+        "attemptTimeout": {
+          "type": [
+            "string",
+            "number"
+          ],
+          "exclusiveMinimum": 0,
+          "maximum": 2147483647,
+          "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+          "kind": "duration",
+          "available": false
+        },
+        "connectTimeout": {
+          "type": [
+            "string",
+            "number"
+          ],
+          "exclusiveMinimum": 0,
+          "maximum": 2147483647,
+          "default": "1s",
+          "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+          "kind": "duration"
+        },
+        "idleTimeout": {
+          "type": [
+            "string",
+            "number"
+          ],
+          "minimum": 0,
+          "maximum": 2147483647,
+          "default": "5m",
+          "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+          "kind": "duration"
+        },
+        "retries": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 100,
+          "default": 1
+        },
+        "retryOn": {
+          "type": "array",
+          "default": [
+            "connect",
+            "reset",
+            502,
+            503,
+            504
+          ],
+          "available": false
+        },
+        "idempotent": {
+          "type": "array",
+          "default": [
+            "GET",
+            "HEAD",
+            "OPTIONS",
+            "PUT",
+            "DELETE"
+          ],
+          "available": false
+        },
+        "retryBudget": {
+          "type": "object",
+          "available": false
+        },
+        "backoff": {
+          "type": "object",
+          "available": false
+        },
+        "balancer": {
+          "type": [
+            "string",
+            "object"
+          ],
+          "default": "p2c",
+          "live": "balancer",
+          "names": [
+            "p2c",
+            "round-robin",
+            "random",
+            "ewma",
+            "hash"
+          ],
+          "unavailable": [
+            "ewma",
+            "hash"
+          ],
+          "properties": {
+            "name": {
+              "type": "string"
+            }
+          }
+        },
+        "breaker": {
+          "allowed": "an object with errorThreshold, volumeThreshold, window, openTime, or false",
+          "type": [
+            "boolean",
+            "object"
+          ],
+          "properties": {
+            "errorThreshold": {
+              "type": "number",
+              "exclusiveMinimum": 0,
+              "maximum": 1,
+              "default": 0.5
+            },
+            "volumeThreshold": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 1000000,
+              "default": 10
+            },
+            "window": {
+              "type": [
+                "string",
+                "number"
+              ],
+              "exclusiveMinimum": 0,
+              "maximum": 2147483647,
+              "default": "10s",
+              "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+              "kind": "duration"
+            },
+            "consecutiveFailures": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 1000000,
+              "default": 5,
+              "available": false
+            },
+            "openTime": {
+              "type": [
+                "string",
+                "number"
+              ],
+              "exclusiveMinimum": 0,
+              "maximum": 2147483647,
+              "default": "1s",
+              "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+              "kind": "duration"
+            },
+            "maxOpenTime": {
+              "type": [
+                "string",
+                "number"
+              ],
+              "exclusiveMinimum": 0,
+              "maximum": 2147483647,
+              "default": "60s",
+              "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+              "kind": "duration",
+              "available": false
+            }
+          }
+        },
+        "maxInFlight": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000000,
+          "default": 1024,
+          "available": false
+        },
+        "replayLimit": {
+          "type": [
+            "string",
+            "integer"
+          ],
+          "minimum": 0,
+          "maximum": 1073741824,
+          "default": "64kb",
+          "allowed": "a size such as '64kb' or '4mb', or a number of bytes, up to 1gb",
+          "kind": "size"
+        },
+        "pool": {
+          "type": "object",
+          "properties": {
+            "connections": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 100000,
+              "default": 100
+            },
+            "keepAlive": {
+              "type": [
+                "string",
+                "number"
+              ],
+              "exclusiveMinimum": 0,
+              "maximum": 2147483647,
+              "default": "3s",
+              "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+              "kind": "duration"
+            }
+          }
+        },
+        "tls": {
+          "type": "object",
+          "available": false
+        },
+        "hash": {
+          "type": "object",
+          "available": false
+        },
+        "protocol": {
+          "enum": [
+            "json-rpc",
+            "mucp",
+            "grpc",
+            "http"
+          ],
+          "unavailable": [
+            "grpc",
+            "http"
+          ]
+        },
+        "version": {
+          "type": "string"
+        },
+        "split": {
+          "type": "object",
+          "available": false,
+          "values": {
+            "type": "number",
+            "minimum": 0
+          }
+        }
+      }
+    }
+  },
+  "app": {
+    "type": "object",
+    "available": false
+  },
+  "cors": {
+    "type": "array",
+    "default": [],
+    "items": {
+      "type": "string",
+      "allowed": "an origin such as 'https://example.com' without a path, or '*'"
+    }
+  },
+  "tls": {
+    "type": "object",
+    "available": false
+  },
+  "acme": {
+    "type": "object",
+    "available": false
+  },
+  "stats": {
+    "type": [
+      "boolean",
+      "object"
+    ],
+    "available": false
+  },
+  "metrics": {
+    "type": "boolean",
+    "default": true,
+    "available": false
+  },
+  "tracing": {
+    "type": "object",
+    "available": false
+  },
+  "log": {
+    "type": "object",
+    "properties": {
+      "level": {
+        "enum": [
+          "debug",
+          "info",
+          "warn",
+          "error",
+          "silent"
+        ],
+        "default": "info"
+      },
+      "format": {
+        "enum": [
+          "json",
+          "pretty"
+        ]
+      },
+      "access": {
+        "type": "boolean",
+        "default": true
+      }
+    }
+  },
+  "auth": {
+    "type": "object",
+    "secret": true,
+    "properties": {
+      "token": {
+        "type": "string",
+        "allowed": "a text of visible ASCII characters without spaces",
+        "secret": true
+      },
+      "open": {
+        "type": "boolean",
+        "default": false
+      }
+    }
+  },
+  "rpc": {
+    "type": "object",
+    "properties": {
+      "addresses": {
+        "enum": [
+          "registered",
+          "any"
+        ],
+        "default": "registered"
+      }
+    }
+  },
+  "limits": {
+    "type": "object",
+    "properties": {
+      "headers": {
+        "type": [
+          "string",
+          "integer"
+        ],
+        "minimum": 1,
+        "maximum": 1073741824,
+        "default": "60kb",
+        "allowed": "a size such as '64kb' or '4mb', or a number of bytes, above 0 and up to 1gb",
+        "kind": "size"
+      },
+      "headerCount": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 100000,
+        "default": 1000
+      },
+      "body": {
+        "type": [
+          "string",
+          "integer"
+        ],
+        "minimum": 1,
+        "maximum": 1073741824,
+        "default": "4mb",
+        "allowed": "a size such as '64kb' or '4mb', or a number of bytes, above 0 and up to 1gb",
+        "kind": "size"
+      },
+      "frame": {
+        "type": [
+          "string",
+          "integer"
+        ],
+        "minimum": 1,
+        "maximum": 1073741824,
+        "default": "16kb",
+        "allowed": "a size such as '64kb' or '4mb', or a number of bytes, above 0 and up to 1gb",
+        "kind": "size"
+      },
+      "headersTimeout": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "minimum": 0,
+        "maximum": 2147483647,
+        "default": "10s",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+        "kind": "duration"
+      },
+      "requestTimeout": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "minimum": 0,
+        "maximum": 2147483647,
+        "default": "0s",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+        "kind": "duration"
+      },
+      "keepAlive": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "minimum": 0,
+        "maximum": 2147483647,
+        "default": "72s",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+        "kind": "duration"
+      },
+      "subscriberBuffer": {
+        "type": [
+          "string",
+          "integer"
+        ],
+        "minimum": 1,
+        "maximum": 1073741824,
+        "default": "1mb",
+        "allowed": "a size such as '64kb' or '4mb', or a number of bytes, above 0 and up to 1gb",
+        "kind": "size"
+      }
+    }
+  },
+  "drain": {
+    "type": "object",
+    "properties": {
+      "lameDuck": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "minimum": 0,
+        "maximum": 2147483647,
+        "default": "0s",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+        "kind": "duration"
+      },
+      "grace": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "minimum": 0,
+        "maximum": 2147483647,
+        "default": "10s",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+        "kind": "duration"
+      },
+      "hard": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "minimum": 0,
+        "maximum": 2147483647,
+        "default": "30s",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+        "kind": "duration"
+      }
+    }
+  },
+  "middleware": {
+    "type": "array",
+    "default": [],
+    "live": "middleware"
+  },
+  "plugins": {
+    "type": "array",
+    "default": [],
+    "live": "plugins"
+  }
+}
+
+/** A whole configuration. */
+export const SCHEMA: SchemaNode = {
+  type: 'object',
+  properties: {
+    $schema: { type: 'string' },
+    ...properties,
+    profiles: { type: 'object', values: { type: 'object', properties } },
+  },
+}
