@@ -15,7 +15,7 @@ export function formFields(body: Buffer, names: readonly string[]): (string | un
   for (const piece of pieces) {
     const equals = piece.indexOf('=')
     const name = decoded(equals < 0 ? piece : piece.slice(0, equals))
-    if (name === undefined) return 'expected two hexadecimal digits behind each %'
+    if (name === undefined) return 'expected UTF-8 and two hexadecimal digits behind each % in a name'
     const index = names.indexOf(name.toLowerCase())
     if (index < 0 || values[index] !== undefined) continue
     const value = decoded(equals < 0 ? '' : piece.slice(equals + 1))

@@ -11,7 +11,7 @@ import type { ExpressStack } from '../middleware/express-stack.js'
 import { flatHeaders } from '../middleware/header-record.js'
 import { RequestContext } from '../middleware/request-context.js'
 import { mapProxy } from '../router/mapping.js'
-import { forwardUpgrade, type UpgradeHandle } from '../transport/upgrade.js'
+import { forwardUpgrade, type Upgrade } from '../transport/upgrade.js'
 import type { HandlerRoom } from './handler.js'
 import { beforeCall, fail } from './middleware-run.js'
 import { noService } from './proxy.js'
@@ -20,7 +20,7 @@ import { serviceSettings } from './service-settings.js'
 /** WebSocket and other upgrades through the proxy: the same middleware, discovery and choice, another engine. */
 export class UpgradeHandler {
   readonly #room: HandlerRoom
-  readonly #open = new Set<UpgradeHandle>()
+  readonly #open = new Set<Upgrade>()
   readonly #onEnd: (inbound: Inbound) => void
 
   /** `onEnd` hears of every upgrade that has ended, for the access log. */
@@ -97,6 +97,7 @@ export class UpgradeHandler {
       path: inbound.target,
       headers: [...sent, ...forwardingHeaders(inbound)],
       connectTimeout: call.settings.connectTimeout,
+      headTimeout: call.settings.timeout,
       idleTimeout: call.settings.idleTimeout,
       onDone: (outcome) => {
         node.inFlight--
