@@ -10,13 +10,11 @@ const closers = new Uint8Array(DEPTH_LIMIT)
 
 /** The offset behind the value that starts at `at`. Builds nothing and does not recurse. UTF-8 is the caller's to check. */
 export function valueEnd(bytes: Uint8Array, at: number): number | JsonFault {
-  let depth = 0
-  let wantsKey = false
-  for (;;) {
-    const start = at
+  for (let depth = 0, wantsKey = false; ; ) {
     if (wantsKey) {
-      at = keyEnd(bytes, start)
-      if (at < 0) return keyFault(bytes, start, ~at)
+      const start = keyEnd(bytes, at)
+      if (start < 0) return keyFault(bytes, at, ~start)
+      at = start
     }
     const byte = bytes[at] ?? Byte.End
     if (byte === Byte.OpenObject || byte === Byte.OpenArray) {
