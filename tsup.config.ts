@@ -1,19 +1,11 @@
 import { defineConfig } from 'tsup'
 
+const sdk = { index: 'src/index.ts', testing: 'src/testing.ts' }
+const common = { target: 'node20.19', splitting: true } as const
+
 export default defineConfig([
-  {
-    // One build, so that the command and a configuration's `import 'micro-sidecar'` share every class.
-    entry: { index: 'src/index.ts', testing: 'src/testing.ts', cli: 'src/cli/cli.ts' },
-    format: 'esm',
-    target: 'node20.19',
-    dts: { entry: { index: 'src/index.ts', testing: 'src/testing.ts' } },
-    splitting: true,
-  },
-  {
-    entry: { index: 'src/index.ts', testing: 'src/testing.ts' },
-    format: 'cjs',
-    target: 'node20.19',
-    dts: true,
-    splitting: true,
-  },
+  // One build, so that the command and a configuration's `import 'micro-sidecar'` share every class.
+  { ...common, entry: { ...sdk, cli: 'src/cli/cli.ts' }, format: 'esm' },
+  { ...common, entry: sdk, format: 'cjs' },
+  { ...common, entry: sdk, format: ['esm', 'cjs'], dts: { only: true } },
 ])
