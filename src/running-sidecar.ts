@@ -6,6 +6,7 @@ import type { CallOptions } from './handlers/sdk-call.js'
 import { sdkCall } from './handlers/sdk-call.js'
 import { CallerServer } from './http/caller-server.js'
 import { listenerUrl } from './http/listener-url.js'
+import { unixFetch } from './http/unix-fetch.js'
 import type { PluginHost } from './plugin/plugin-host.js'
 import type { Registry } from './registry/registry.js'
 import type { Dispatcher } from './router/dispatcher.js'
@@ -86,7 +87,8 @@ export class RunningSidecar implements Sidecar {
   }
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(new URL(path, this.url), init)
+    const { address } = this
+    return address.startsWith('unix:') ? unixFetch(address.slice(5), path, init) : fetch(new URL(path, this.url), init)
   }
 
   on(event: SidecarEvent, listener: () => void): () => void {
