@@ -60,10 +60,20 @@ function tokenRefusal(options: AdminGuardOptions, request: AdminRequest): MicroE
     const detail = 'other hosts may use this path only with a token (auth.token), or when auth.open is set'
     return new MicroError(id, 403, detail, { reason: 'forbidden' })
   }
-  const given = /^Bearer +(.+)$/i.exec(request.authorization ?? '')?.[1]
+  const given = bearerToken(request.authorization)
   if (given === undefined)
     return new MicroError(id, 401, 'send the token as Authorization: Bearer', { reason: 'unauthorized' })
   return isEqual(given, token) ? undefined : new MicroError(id, 403, 'the token is wrong', { reason: 'forbidden' })
+}
+
+/** Whether this `Authorization` holds the admin token, which is nobody's business beyond this sidecar. */
+export function holdsToken(authorization: string | undefined, token: string): boolean {
+  const given = bearerToken(authorization)
+  return given !== undefined && isEqual(given, token)
+}
+
+function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]
 }
 
 /** In a time that does not depend on where the two differ. */

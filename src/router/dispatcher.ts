@@ -3,9 +3,10 @@ import type { Socket } from 'node:net'
 import { MicroError } from '../errors.js'
 import type { Handler } from '../handlers/handler.js'
 import type { UpgradeHandler } from '../handlers/upgrade.js'
-import { type AdminGuardOptions, adminRefusal } from '../http/admin-guard.js'
+import { type AdminGuardOptions, adminRefusal, holdsToken } from '../http/admin-guard.js'
 import { callerOf } from '../http/caller.js'
 import { answerPreflight, corsHeaders } from '../http/cors.js'
+import { headerValue, without } from '../http/header-list.js'
 import type { Inbound } from '../http/inbound.js'
 import { rawAnswer } from '../http/raw-answer.js'
 import type { RequestHead } from '../http/request-head.js'
@@ -31,6 +32,8 @@ export interface DispatcherOptions {
 
 /** Open to everyone, for they are what load balancers ask. */
 const probes: ReadonlySet<string> = new Set(['health', 'livez', 'readyz'])
+
+const authorization: ReadonlySet<string> = new Set(['authorization'])
 
 /** Looks at the first path segment: the sidecar's own routes, or the handler. */
 export class Dispatcher {
@@ -85,7 +88,8 @@ export class Dispatcher {
   }
 
   #onTraffic(handler: Handler, inbound: Inbound): void {
-    const { stack } = this.#options
+    const { stack, guard } = this.#options
+    if (guard.token !== undefined) keepToken(inbound, guard.token)
     if (stack === undefined) return handler.handle(inbound)
     const before = { ...inbound.request.headers }
     stack(inbound.request, inbound.response, () => {
@@ -120,6 +124,12 @@ export class Dispatcher {
     inbound.response.shouldKeepAlive = false
     inbound.fail(draining())
   }
+}
+
+/** The admin token never travels on. */
+function keepToken(inbound: Inbound, token: string): void {
+  const { head } = inbound
+  if (holdsToken(headerValue(head.headers, 'authorization'), token)) head.headers = without(head.headers, authorization)
 }
 
 function draining(): MicroError {
