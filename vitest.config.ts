@@ -19,7 +19,10 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'source', include: ['test/**/*.test.ts'], exclude: packed } },
-      { extends: true, test: { name: 'packed', include: packed, globalSetup: 'test/e2e/support/install.ts' } },
+      {
+        extends: true,
+        test: { name: 'packed', include: packed, globalSetup: 'test/e2e/support/install.ts', testTimeout: 60_000 },
+      },
     ],
   },
 })

@@ -19,6 +19,7 @@ export interface Run {
 }
 
 export interface RunOptions {
+  /** By default a folder without a configuration. */
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly nodeFlags?: readonly string[]
@@ -31,7 +32,7 @@ export function command(args: readonly string[], options: RunOptions = {}): Run 
   const program = join(inject('installed'), 'node_modules/micro-sidecar/dist/cli.js')
   const flags = options.nodeFlags ?? HARDENED
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env }
-  const child = spawn(process.execPath, [...flags, program, ...args], { cwd: options.cwd, env })
+  const child = spawn(process.execPath, [...flags, program, ...args], { cwd: options.cwd ?? inject('installed'), env })
   return follow(child)
 }
 
