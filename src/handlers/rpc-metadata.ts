@@ -3,8 +3,14 @@ import type { Inbound } from '../http/inbound.js'
 import { flatHeaders } from '../middleware/header-record.js'
 import type { RequestContext } from '../middleware/request-context.js'
 
-/** Said by the codec or true of the caller's connection only: an answer in gzip, say, could not be decoded here. */
-const dropped: ReadonlySet<string> = new Set(['host', 'accept', 'content-type', 'accept-encoding', 'content-encoding'])
+/**
+ * Said by the codec, or true of the caller's connection only: an answer in gzip, say, could not be decoded here. The
+ * names of go-micro's own protocol would make another call of this one: a `Micro-Topic` turns it into an event.
+ */
+const dropped: ReadonlySet<string> = new Set([
+  ...['host', 'accept', 'content-type', 'accept-encoding', 'content-encoding'],
+  ...['id', 'service', 'method', 'endpoint', 'topic', 'stream', 'error'].flatMap((x) => [`micro-${x}`, `x-micro-${x}`]),
+])
 
 /** Lengths of those names as a bit set. */
 const lengths = [...dropped].reduce((bits, name) => bits | (1 << name.length), 0)

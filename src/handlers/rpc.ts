@@ -1,5 +1,6 @@
 import type { ServiceNode } from '../client/service-node.js'
 import type { Codec } from '../codec/codec.js'
+import { isJson, isProtobuf, mediaType } from '../codec/media-type.js'
 import { MicroError } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
 import { checkJson } from '../json/check-json.js'
@@ -29,7 +30,7 @@ export function rpcHandler(room: RpcRoom): Handler {
       const target = mapRpc(inbound.path, room.settings.namespace)
       if (target === undefined) return inbound.fail(noRoute(inbound))
       const contentType = mediaType(inbound.head.contentType)
-      if (!isSupported(contentType)) return inbound.fail(unsupportedType())
+      if (!isJson(contentType) && !isProtobuf(contentType)) return inbound.fail(unsupportedType())
       takeBody(inbound, room.settings.limits.body, 'go.micro.api', (body) =>
         callThrough(room, inbound, {
           service: target.service,
@@ -106,7 +107,7 @@ function refuse(inbound: Inbound): MicroError | undefined {
 
 /** The request as bytes, checked and never re-encoded: numbers of any length keep their digits. Throws MicroError. */
 function checked(body: Buffer, contentType: string): Buffer {
-  if (contentType !== 'application/json') return body
+  if (!isJson(contentType)) return body
   if (isBlank(body)) return emptyObject
   const fault = checkJson(body)
   if (fault === undefined) return body
@@ -117,18 +118,6 @@ function checked(body: Buffer, contentType: string): Buffer {
 function isBlank(body: Buffer): boolean {
   const [first] = body
   return first !== 0x7b && body.every((byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)
-}
-
-/** The media type without its parameters, in lower case. */
-export function mediaType(contentType: string | undefined): string {
-  const end = contentType?.indexOf(';') ?? -1
-  return (end < 0 ? (contentType ?? '') : (contentType ?? '').slice(0, end)).trim().toLowerCase()
-}
-
-function isSupported(contentType: string): boolean {
-  return (
-    contentType === 'application/json' || contentType === 'application/protobuf' || contentType === 'application/proto'
-  )
 }
 
 function unsupportedType(): MicroError {

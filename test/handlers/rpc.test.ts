@@ -131,6 +131,19 @@ describe('metadata', () => {
     expect(node.connections).toBe(1)
   })
 
+  test("S20: go-micro's own headers cannot be forged", async () => {
+    const { node, post } = await greeter()
+    await post('/greeter/say/hello', '{}', {
+      ...json,
+      'Micro-Topic': 'x',
+      'X-Micro-Method': 'y',
+      'Micro-Service': 'z',
+      'Micro-Trace-Id': 't',
+    })
+    const names = Object.keys(node.requests[0]?.headers ?? {}).filter((name) => name.includes('micro-'))
+    expect(names.sort()).toEqual(['micro-attempt', 'micro-trace-id'])
+  })
+
   test('a shorter deadline of the caller travels on', async () => {
     const { node, post } = await greeter()
     await post('/greeter/say/hello', '{}', { ...json, Timeout: '1000000000' })
