@@ -106,6 +106,18 @@ describe('the heads', () => {
     expect(heads[0]).toContain('Upgrade: chat/2\r\n')
   })
 
+  it('S22: sends under --throw-deprecation, which http-proxy alone does not survive', async () => {
+    const node = await switchingNode(() => undefined)
+    const { port } = await front(node)
+    const before = process.throwDeprecation
+    process.throwDeprecation = true
+    try {
+      expect(await until(call(port), '\r\n\r\n')).toBe(switching)
+    } finally {
+      process.throwDeprecation = before
+    }
+  })
+
   it('refuses an upgrade with a body, which the node could take for another request', async () => {
     const seen: Socket[] = []
     const { port, outcome } = await front(await rawNode((socket) => seen.push(socket)))
