@@ -63,9 +63,9 @@ async function flags() {
   return FLAGS
 }
 
-function flagRow(schema, { name, argument, env, path, description, isLater }) {
+function flagRow(schema, { name, argument, env, path, description, isLater, nothing }) {
   const variables = env.map((variable) => `\`${variable}\``).join(', ')
-  const isThere = !isLater && (path === undefined || isAvailable(schema, schema, path))
+  const isThere = (!isLater || nothing !== undefined) && (path === undefined || isAvailable(schema, schema, path))
   const what = isThere ? description : `Not available in this version. ${description}`
   return [`\`--${name}${argument && `=${argument}`}\``, variables, path ? `\`${path.join('.')}\`` : '', what]
 }

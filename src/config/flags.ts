@@ -36,7 +36,7 @@ export const FLAGS: readonly Flag[] = [
   flag('broker', 'text', 'NAME', 'broker', 'Where messages go'),
   flag('broker_address', 'text', 'ADDRESS', 'broker.address', 'Where the broker answers'),
   flag('selector', 'selector', 'NAME', 'client.balancer', 'random or roundrobin; cache leaves it as it is'),
-  flag('transport', 'text', 'NAME', '', 'http', { isLater: true, nothing: 'http' }),
+  flag('transport', 'text', 'NAME', '', 'How nodes are spoken to: http', { isLater: true, nothing: 'http' }),
   flag('client_request_timeout', 'text', 'DURATION', 'client.timeout', 'The whole call, such as 5s'),
   flag('client_retries', 'text', 'NUMBER', 'client.retries', 'Further attempts after the first'),
   flag('client_pool_size', 'text', 'NUMBER', 'client.pool.connections', 'Connections to one node'),

@@ -31,27 +31,32 @@ export interface LayerOptions {
   readonly isUnused?: (path: Path) => boolean
 }
 
-export function layer(value: unknown, options: LayerOptions): Layer {
+/** Objects may hold themselves, or each other many times over: nobody means more than this. */
+const DEEPEST = 64
+const MOST = 100_000
+
+export function layer(value: unknown, { env, locate, isUnused = () => false }: LayerOptions): Layer {
   const faults: ConfigFault[] = []
   const spoiled: Path[] = []
   const hidden = new Set<string>()
+  let left = MOST
+  const fault = (path: Path, message: string) => {
+    spoiled.push(path)
+    faults.push(faultAt(locate(path), path, message))
+  }
+  const enter = (path: Path) => {
+    left -= 1
+    if (left > 0 && path.length <= DEEPEST) return true
+    if (left >= 0) fault(path, `nested deeper than ${DEEPEST} levels, in a circle, or more than ${MOST} values`)
+    left = -1
+    return false
+  }
   const data = readValue(value, SCHEMA, [], {
-    env: options.env,
-    isUnused: options.isUnused ?? (() => false),
+    ...{ env, isUnused, enter, fault },
     spoil: (path) => spoiled.push(path),
-    fault(path, message) {
-      spoiled.push(path)
-      faults.push(faultAt(options.locate(path), path, message))
-    },
     hide: (path) => hidden.add(pathText(path)),
   })
-  return {
-    data: isData(data) ? data : {},
-    locate: options.locate,
-    faults,
-    spoiled,
-    isHidden: (path) => hidden.has(pathText(path)),
-  }
+  return { data: isData(data) ? data : {}, locate, faults, spoiled, isHidden: (path) => hidden.has(pathText(path)) }
 }
 
 export function faultAt(origin: Origin, path: Path, message: string): ConfigFault {

@@ -62,14 +62,16 @@ async function sourceOf(options: LoadOptions, choice: ProfileChoice | undefined)
   const path = options.configPath ?? textFlag(options, 'config') ?? (env.MICRO_CONFIG || undefined)
   const context: SourceContext = {
     call: { profile: choice?.name ?? (env.NODE_ENV || undefined), env: Object.freeze({ ...env }) },
-    sdk: () => options.sdk ?? import(SDK),
+    sdk: () => options.sdk ?? import(sdkLocation()),
     label: (file) => labelIn(cwd, file),
   }
   return { source: path === undefined ? await findSource(cwd, context) : await readSource(path, cwd, context) }
 }
 
 /** The SDK lies beside this code in the bundle, and one folder up in the source. */
-const SDK = new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : './index.js', import.meta.url).href
+function sdkLocation(): string {
+  return new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : './index.js', import.meta.url).href
+}
 
 function faultsOf(error: unknown): ReadFile {
   if (error instanceof ConfigError) return { faults: error.faults }

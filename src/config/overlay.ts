@@ -67,11 +67,15 @@ async function read(setting: Setting): Promise<Layer | ConfigFault | undefined> 
   if (value instanceof Refusal) return { source, path: flag.path ? pathText(flag.path) : '', message: value.message }
   if (flag.path === undefined) {
     const isAsked = flag.isLater && value !== flag.nothing && value !== false
-    return isAsked ? { source, path: '', message: UNAVAILABLE } : undefined
+    return isAsked ? { source, path: '', message: laterText(flag, value) } : undefined
   }
   const takesFalse = takes(nodeAt(SCHEMA, flag.path), 'boolean')
   if (value === undefined || (value === false && flag.kind === 'switch' && !takesFalse)) return undefined
   return layer(nested(flag.path, value), { env: undefined, locate: () => ({ source }) })
+}
+
+function laterText({ nothing }: Flag, value: unknown): string {
+  return nothing === undefined ? UNAVAILABLE : `${shown(value)} is ${UNAVAILABLE}, allowed: ${quoted(nothing)}`
 }
 
 class Refusal {

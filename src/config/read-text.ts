@@ -11,6 +11,8 @@ export interface Reading {
   readonly env: Environment | undefined
   /** Texts there may name variables that are not set: an unused profile's. */
   isUnused(path: Path): boolean
+  /** False where the source has become too large to go on. */
+  enter(path: Path): boolean
   /** What stands at `path` is not looked at again. */
   spoil(path: Path): void
   fault(path: Path, message: string): void

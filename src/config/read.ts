@@ -6,11 +6,9 @@ import { checkAmount, type Reading, readText } from './read-text.js'
 import { child, type SchemaNode } from './schema.js'
 import { shown } from './shown.js'
 
-const DEEPEST = 64
-
 /** A copy with variables filled in; live values stay the user's own objects. What cannot be read is a fault. */
 export function readValue(value: unknown, node: SchemaNode | undefined, path: Path, reading: Reading): unknown {
-  if (path.length > DEEPEST) return reading.fault(path, `nested deeper than ${DEEPEST} levels`)
+  if (!reading.enter(path)) return undefined
   if (node?.live !== undefined) {
     return readLive(value, node, path, reading, (options) => readData(options, node, path, reading))
   }

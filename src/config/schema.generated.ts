@@ -5,12 +5,12 @@ const properties: Readonly<Record<string, SchemaNode>> = {
   "name": {
     "type": "string",
     "default": "go.micro.sidecar",
-    "allowed": "letters, digits, '-' and '_', in parts separated by dots"
+    "allowed": "a text of letters, digits, '-' and '_', in parts separated by dots"
   },
   "namespace": {
     "type": "string",
     "default": "go.micro.srv",
-    "allowed": "letters, digits, '-' and '_', in parts separated by dots"
+    "allowed": "a text of letters, digits, '-' and '_', in parts separated by dots"
   },
   "handler": {
     "enum": [

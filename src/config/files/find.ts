@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { access, readdir } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError } from '../../errors.js'
@@ -31,11 +30,14 @@ async function placesIn(folder: string): Promise<readonly string[]> {
   return PLACES.filter((place) => names.has(place))
 }
 
-/** cosmiconfig takes a file that may not be read for none. */
+/** cosmiconfig takes what it may not read, and a folder, for no configuration. */
 async function checkReadable(file: string, context: SourceContext): Promise<void> {
-  await access(file, constants.R_OK).catch((error: unknown) => {
-    throw readingFault(file, error, context)
-  })
+  try {
+    if (!(await stat(file)).isFile()) throw fileFault(context.label(file), 'it is no file')
+    await (await open(file)).close()
+  } catch (error) {
+    throw error instanceof ConfigError ? error : readingFault(file, error, context)
+  }
 }
 
 async function search(folder: string, places: readonly string[], context: SourceContext): Promise<Source | undefined> {

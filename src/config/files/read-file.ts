@@ -8,7 +8,7 @@ const READING_ERRORS = new Map([
   ['ENOENT', 'there is no such file'],
   ['EACCES', 'it may not be read: permission denied (EACCES)'],
   ['EPERM', 'it may not be read: permission denied (EPERM)'],
-  ['EISDIR', 'it is a folder, not a file'],
+  ['EISDIR', 'it is no file'],
 ])
 
 /** Parsers and jiti are loaded with the first file that needs them. */

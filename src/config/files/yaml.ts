@@ -5,6 +5,7 @@ import {
   isMap,
   isScalar,
   parseDocument,
+  visit,
   type YAMLParseError,
   type YAMLWarning,
 } from 'yaml'
@@ -26,7 +27,12 @@ export function yamlSource(file: string, text: string, context: SourceContext): 
     }
   })
   if (faults.length > 0) throw new ConfigError(faults)
-  return { file, value: plainValue(document, source), files: [file], locate: (path) => locate(document, text, path) }
+  return {
+    file,
+    value: plainValue(document, text, source),
+    files: [file],
+    locate: (path) => locate(document, text, path),
+  }
 }
 
 /** Of errors in the form the first alone: those behind it only follow from it. */
@@ -42,12 +48,26 @@ function problemText(message: string, text: string, start: number): string {
     : firstLine(message)
 }
 
-function plainValue(document: Document, source: string): unknown {
+function plainValue(document: Document, text: string, source: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch (error) {
-    throw fileFault(source, `no valid YAML: ${error instanceof Error ? firstLine(error.message) : String(error)}`)
+    const message = error instanceof Error ? firstLine(error.message) : String(error)
+    const offset = unknownAlias(document)
+    throw fileFault(source, `no valid YAML: ${message}`, offset === undefined ? undefined : positionAt(text, offset))
   }
+}
+
+function unknownAlias(document: Document): number | undefined {
+  let offset: number | undefined
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined
+      offset = alias.range?.[0]
+      return visit.BREAK
+    },
+  })
+  return offset
 }
 
 function locate(document: Document, text: string, path: Path): Position | undefined {
