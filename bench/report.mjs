@@ -16,9 +16,8 @@ export function printHead({ rounds, seconds, connections, accessLog }) {
   print(programs.join(' · '))
   print(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores`)
   print(pinned ? 'proxy on core 0, backend and load on core 1' : 'NOT pinned to cores (no taskset, or one core)')
-  print(
-    `${connections} connections, ${rounds} ${rounds === 1 ? 'round' : 'rounds, interleaved, medians,'} of ${seconds} s`,
-  )
+  const turns = rounds === 1 ? `1 round of ${seconds} s` : `${rounds} rounds of ${seconds} s, interleaved, medians`
+  print(`${connections} connections, ${turns}`)
   print(`sidecar as shipped, access log ${accessLog ? 'on, into a pipe' : 'off'}`)
   print()
 }

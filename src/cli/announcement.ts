@@ -46,8 +46,12 @@ async function hint(sidecar: Sidecar, { settings, file }: LoadedConfig): Promise
   const guarded = settings.auth.token !== undefined
   const { handler, namespace } = settings
   const paint = palette(process.stdout)
-  const lines = hintLines({ url: sidecar.url, handler, namespace, services, guarded })
-  const empty = services.length === 0 ? ' (nothing is registered yet)' : ''
-  const configure = file === undefined ? 'A micro.config.ts in this folder says how it runs. ' : ''
-  return `\n  Try${empty}:\n${lines.map((line) => `    ${paint.cyan(line)}\n`).join('')}\n  ${paint.dim(`${configure}Ctrl-C stops it.`)}\n\n`
+  const commands = hintLines({ url: sidecar.url, handler, namespace, services, guarded })
+  const title = services.length === 0 ? 'Try (nothing is registered yet):' : 'Try:'
+  const notes = file === undefined ? [DEFAULTS, STOP] : [STOP]
+  const lines = [title, ...commands.map((command) => `  ${paint.cyan(command)}`), '', ...notes.map(paint.dim)]
+  return `\n${lines.map((line) => (line === '' ? '\n' : `  ${line}\n`)).join('')}\n`
 }
+
+const DEFAULTS = 'No configuration was found: the defaults hold, and a micro.config.ts here changes them.'
+const STOP = 'Ctrl-C stops it.'

@@ -33,8 +33,12 @@ function ending(log: Log): Promise<number> {
       ended = true
       resolve(code)
     }
-    process.on('SIGTERM', () => end(0))
-    process.on('SIGINT', () => end(0))
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        log.info('stopping', { signal })
+        end(0)
+      })
+    }
     process.on('uncaughtException', (error, origin) => {
       log.error(origin === 'unhandledRejection' ? 'unhandled rejection' : 'uncaught exception', {
         error,

@@ -17,7 +17,7 @@ export function prettyLines(mask: Mask, colors: boolean): LogLines {
     access(fields) {
       const status = Number(fields.status)
       const head = `${show(fields.method)} ${show(accessPath(fields.path))}`
-      const pairs = ACCESS_PAIRS.filter((key) => present(fields[key]))
+      const pairs = ACCESS_PAIRS.filter((key) => telling(key, fields[key]))
       return (
         `${paint(DIM, clock())} ${paint(statusColor(status), show(fields.status))} ${head} ` +
         `${show(fields.duration)}ms${pairs.map((key) => pair(key, fields[key])).join('')}\n`
@@ -35,8 +35,8 @@ function statusColor(status: number): number {
   return status >= 400 ? SEVERITY_COLORS.warn : 32
 }
 
-function present(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== ''
+function telling(key: string, value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && !(key === 'attempts' && value === 1)
 }
 
 function clock(): string {

@@ -48,7 +48,9 @@ export function createLog(options: LogOptions): Log {
 
 /** Whether a stream is a terminal whose owner wants colours. */
 export function colorful(stream: object): boolean {
-  return 'isTTY' in stream && stream.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb'
+  return (
+    'isTTY' in stream && stream.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb'
+  )
 }
 
 const SEVERITIES: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']

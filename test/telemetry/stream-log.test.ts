@@ -123,10 +123,12 @@ test('the pretty format reads well', () => {
   const { log, lines } = memory({ format: 'pretty', colors: false })
   log.info('listening', { url: 'http://127.0.0.1:8081', why: 'no agent', empty: '' })
   log.access({ ...REQUEST, status: 503, error: 'no_node', node: undefined })
+  log.access({ ...REQUEST, attempts: 2 })
   log.flush()
-  const [first, second] = lines().map((line) => line.replace(/^[\d:.]{12} /, ''))
+  const [first, second, third] = lines().map((line) => line.replace(/^[\d:.]{12} /, ''))
   expect(first).toBe('info  listening url=http://127.0.0.1:8081 why="no agent" empty=""')
-  expect(second).toBe('503 GET /greeter/say/hello 1.5ms service=go.micro.srv.greeter error=no_node attempts=1')
+  expect(second).toBe('503 GET /greeter/say/hello 1.5ms service=go.micro.srv.greeter error=no_node')
+  expect(third).toBe('200 GET /greeter/say/hello 1.5ms service=go.micro.srv.greeter node=greeter-1 attempts=2')
 })
 
 test('colours are written only where asked for', () => {
