@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createSidecar, definePlugin, MicroError, type Plugin, type Registry } from '../src/index.js'
 import { memoryRegistry } from '../src/registry/memory.js'
 import { bodyOf, httpNode } from './kit/http-node.js'
@@ -134,12 +134,12 @@ async function bundled(source: string): Promise<string> {
 describe('draining (R4)', () => {
   test('calls in flight end whole, kept connections are let go', async () => {
     const sidecar = await startSidecar({ handler: 'proxy', namespace: 'ns', drain: { grace: '5s' } })
-    const node = await httpNode((_request, response) => void setTimeout(() => response.end('done'), 200))
+    const node = await httpNode((_request, response) => void setTimeout(() => response.end('done'), 500))
     await register(sidecar, 'ns.app', node.port)
     const idle = rawCaller(sidecar.url).send('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await idle.until(/200 OK/)
     const calls = Array.from({ length: 50 }, () => fetch(`${sidecar.url}/app/x`).then((answer) => answer.text()))
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await vi.waitFor(() => expect(node.requests).toHaveLength(50), 10_000)
     const began = performance.now()
     expect(await sidecar.stop()).toBe(0)
     expect(performance.now() - began).toBeLessThan(1500)
@@ -153,7 +153,7 @@ describe('draining (R4)', () => {
     await register(sidecar, 'ns.app', node.port)
     const call = fetch(`${sidecar.url}/app/x`)
     call.catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await vi.waitFor(() => expect(node.requests).toHaveLength(1), 10_000)
     expect(await sidecar.stop()).toBe(1)
     await expect(call).rejects.toThrow()
   })

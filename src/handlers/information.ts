@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { endToEnd } from '../http/answer-headers.js'
+import { AnswerHead } from '../http/answer-head.js'
 import type { Inbound } from '../http/inbound.js'
 
 /** Passes a 1xx on where its caller can take one now; such an answer may always be left out. */
@@ -10,7 +10,7 @@ export function writeInformation(inbound: Inbound, status: number, raw: readonly
     if (inbound.head.expectsContinue) response.writeContinue()
     return
   }
-  const headers = endToEnd(raw, false)
+  const { headers } = new AnswerHead(raw)
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
   for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
   response.socket.write(`${head}\r\n`, 'latin1')

@@ -1,7 +1,6 @@
 import type { CallHandle, CallProgress, CallSink } from '../client/call.js'
 import { MicroError, pluginFailed } from '../errors.js'
-import { endToEnd } from '../http/answer-headers.js'
-import { headerValue } from '../http/header-list.js'
+import { AnswerHead } from '../http/answer-head.js'
 import type { Inbound } from '../http/inbound.js'
 import type { Pipeline } from '../middleware/pipeline.js'
 import type { RequestContext } from '../middleware/request-context.js'
@@ -45,10 +44,13 @@ export class ProxyAnswer implements CallSink {
     const inbound = this.#inbound
     inbound.attempts = progress.attempts
     inbound.node = progress.node?.id ?? ''
-    const headers = endToEnd(raw, canHaveTrailers(inbound, raw))
-    if (headerValue(headers, 'x-request-id') === undefined) headers.push(...inbound.ownHeaders())
-    else headers.push(...inbound.ownHeaders().slice(2))
-    this.#length = Number(headerValue(headers, 'content-length') ?? -1)
+    const head = new AnswerHead(raw)
+    const { headers } = head
+    if (!head.hasRequestId) headers.push('x-request-id', inbound.id)
+    inbound.pushOwnHeaders(headers)
+    // Only a caller of HTTP/1.1 can take chunks, and trailers behind them.
+    if (head.chunked && inbound.request.httpVersionMinor > 0) headers.push(...head.trailer)
+    this.#length = head.contentLength
     if (this.#context !== undefined && this.#pipeline.seesResponses)
       this.#askPipeline(this.#context, status, reason, headers)
     else this.#take({ status, reason, headers })
@@ -165,12 +167,8 @@ export class ProxyAnswer implements CallSink {
   }
 }
 
-function canHaveTrailers(inbound: Inbound, raw: readonly string[]): boolean {
-  return inbound.request.httpVersionMinor > 0 && headerValue(raw, 'transfer-encoding') !== undefined
-}
-
 function addTrailers(inbound: Inbound, raw: readonly string[]): void {
-  const trailers = endToEnd(raw, false)
+  const trailers = new AnswerHead(raw).headers
   const pairs: [string, string][] = []
   for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i] ?? '', trailers[i + 1] ?? ''])
   try {

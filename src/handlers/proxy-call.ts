@@ -2,7 +2,7 @@ import type { CallHandle, ClientCall } from '../client/call.js'
 import type { ServiceNode } from '../client/service-node.js'
 import type { ServiceSettings } from '../config/settings.js'
 import { hostPort } from '../http/address.js'
-import { forwardingHeaders } from '../http/forwarding.js'
+import { pushForwardingHeaders } from '../http/forwarding.js'
 import type { Inbound } from '../http/inbound.js'
 import { flatHeaders } from '../middleware/header-record.js'
 import type { RequestContext } from '../middleware/request-context.js'
@@ -47,7 +47,7 @@ export class ProxyCall implements ClientCall {
     this.nodeFilter = context?.nodeFilter
     const { headers } = inbound.head
     this.#headers = context === undefined ? headers : flatHeaders(headers, context.headers)
-    this.#headers.push(...forwardingHeaders(inbound))
+    pushForwardingHeaders(this.#headers, inbound)
     this.#answer = new ProxyAnswer(room.pipeline, inbound, context)
   }
 

@@ -15,7 +15,8 @@ export function answerResult(
   result: Uint8Array,
   contentType: string,
 ): void {
-  const headers = ['Content-Type', contentType, 'Content-Length', String(result.length), ...inbound.ownHeaders()]
+  const headers = ['Content-Type', contentType, 'Content-Length', String(result.length), 'x-request-id', inbound.id]
+  inbound.pushOwnHeaders(headers)
   if (context === undefined || !pipeline.seesResponses) return write(inbound, 200, headers, result)
   afterCall(pipeline, context, 200, headers)
     .then((head) => write(inbound, head.status, head.headers, result))

@@ -1,4 +1,4 @@
-import { forwardingHeaders } from '../http/forwarding.js'
+import { pushForwardingHeaders } from '../http/forwarding.js'
 import type { Inbound } from '../http/inbound.js'
 import { flatHeaders } from '../middleware/header-record.js'
 import type { RequestContext } from '../middleware/request-context.js'
@@ -19,7 +19,8 @@ const lengths = [...dropped].reduce((bits, name) => bits | (1 << name.length), 0
 export function metadataOf(inbound: Inbound, context: RequestContext | undefined): string[] {
   const { headers } = inbound.head
   const flat = context === undefined ? headers : flatHeaders(headers, context.headers)
-  const metadata = forwardingHeaders(inbound)
+  const metadata: string[] = []
+  pushForwardingHeaders(metadata, inbound)
   const own = metadata.length
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] ?? ''

@@ -5,7 +5,7 @@ import { noNode, preparationFailed, unknownService } from '../client/call-errors
 import { chooseNode } from '../client/choice.js'
 import type { ServiceNode } from '../client/service-node.js'
 import type { MicroError } from '../errors.js'
-import { forwardingHeaders } from '../http/forwarding.js'
+import { pushForwardingHeaders } from '../http/forwarding.js'
 import { Inbound } from '../http/inbound.js'
 import type { ExpressStack } from '../middleware/express-stack.js'
 import { flatHeaders } from '../middleware/header-record.js'
@@ -86,7 +86,8 @@ export class UpgradeHandler {
     if (socket.destroyed) return
     inbound.response.detachSocket(socket)
     const { headers } = inbound.head
-    const sent = context === undefined ? headers : flatHeaders(headers, context.headers)
+    const sent = context === undefined ? [...headers] : flatHeaders(headers, context.headers)
+    pushForwardingHeaders(sent, inbound)
     node.inFlight++
     inbound.attempts = 1
     const handle = forwardUpgrade({
@@ -95,7 +96,7 @@ export class UpgradeHandler {
       head: rest,
       target: node,
       path: inbound.target,
-      headers: [...sent, ...forwardingHeaders(inbound)],
+      headers: sent,
       connectTimeout: call.settings.connectTimeout,
       headTimeout: call.settings.timeout,
       idleTimeout: call.settings.idleTimeout,

@@ -1,13 +1,13 @@
 import type { Inbound } from './inbound.js'
 
-/** What tells a node who asked: appended to the lists that earlier hops began, set where nothing stood. */
-export function forwardingHeaders(inbound: Inbound): string[] {
+/** Adds what tells a node who asked: appended to the lists that earlier hops began, set where nothing stood. */
+export function pushForwardingHeaders(headers: string[], inbound: Inbound): void {
   const { head, caller } = inbound
   const scheme = head.forwardedProto ?? 'http'
   const host = head.forwardedHost ?? head.host ?? ''
   const element = `${caller.forwardedFor};host="${quotable(head.host ?? '')}";proto=http`
   const version = inbound.request.httpVersionMinor === 0 ? '1.0' : '1.1'
-  return [
+  headers.push(
     'X-Forwarded-For',
     append(head.forwardedFor, caller.address || 'unknown'),
     'X-Forwarded-Proto',
@@ -20,7 +20,7 @@ export function forwardingHeaders(inbound: Inbound): string[] {
     append(head.via, `${version} micro-sidecar`),
     'x-request-id',
     inbound.id,
-  ]
+  )
 }
 
 function append(before: string | undefined, value: string): string {

@@ -47,16 +47,10 @@ export class Inbound {
     return performance.now() - this.startedAt
   }
 
-  /** Headers on every answer that goes through a handler. */
-  ownHeaders(): string[] {
-    return [
-      'x-request-id',
-      this.id,
-      'micro-attempts',
-      String(this.attempts),
-      'server-timing',
-      `micro;dur=${Math.round(this.elapsed * 10) / 10}`,
-    ]
+  /** Adds to an answer's headers how the call went. */
+  pushOwnHeaders(headers: string[]): void {
+    const milliseconds = Math.round(this.elapsed * 10) / 10
+    headers.push('micro-attempts', String(this.attempts), 'server-timing', `micro;dur=${milliseconds}`)
   }
 
   /** What Express functions changed on the request, its `url` and its `headers`, counts from here on. */
@@ -75,7 +69,9 @@ export class Inbound {
 
   fail(error: MicroError): void {
     this.error = error.reason ?? ''
-    answerError(this.response, error, this.ownHeaders())
+    const headers = ['x-request-id', this.id]
+    this.pushOwnHeaders(headers)
+    answerError(this.response, error, headers)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Duplex, pipeline, Transform } from 'node:stream'
-import { endToEnd } from '../http/answer-headers.js'
+import { AnswerHead } from '../http/answer-head.js'
 import { headerValue, without } from '../http/header-list.js'
 import { TransportError } from './transport.js'
 import type { Upgrade, UpgradeInput } from './upgrade-input.js'
@@ -13,7 +13,7 @@ const framing: ReadonlySet<string> = new Set(['content-length'])
  * the node sent them, without what ends at this hop.
  */
 export function prepareSwitch(answer: IncomingMessage, { socket, answerHeaders = [] }: UpgradeInput): void {
-  const flat = without(endToEnd(answer.rawHeaders, false), framing)
+  const flat = without(new AnswerHead(answer.rawHeaders).headers, framing)
   flat.push(...answerHeaders, 'Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '')
   const headers: Record<string, string[]> = Object.create(null)
   for (let i = 0; i < flat.length; i += 2) {
@@ -58,10 +58,9 @@ export function passAnswer(input: UpgradeInput, answer: IncomingMessage): Upgrad
 
 /** The head, and what frames the body as the head says. */
 function framed({ request, answerHeaders = [] }: UpgradeInput, answer: IncomingMessage): [string, ...Duplex[]] {
-  const flat = [...endToEnd(answer.rawHeaders, false), ...answerHeaders, 'Connection', 'close']
+  const flat = [...new AnswerHead(answer.rawHeaders).headers, ...answerHeaders, 'Connection', 'close']
   const bodiless = request.method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304
-  const told = headerValue(flat, 'content-length') !== undefined
-  const chunked = !bodiless && !told && request.httpVersionMinor > 0
+  const chunked = !bodiless && contentLength < 0 && request.httpVersionMinor > 0
   if (chunked) flat.push('Transfer-Encoding', 'chunked')
   let head = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`
   for (let i = 0; i < flat.length; i += 2) head += `${flat[i]}: ${flat[i + 1]}\r\n`
