@@ -8,8 +8,10 @@ import { findSource } from './files/find.js'
 import { readSource } from './files/read-file.js'
 import type { Source, SourceContext } from './files/source.js'
 import type { Environment } from './interpolate.js'
+import type { Origin } from './layer.js'
 import { overlay } from './overlay.js'
-import { pluginConfigFaults } from './plugin-config.js'
+import type { Path } from './path.js'
+import { pluginConfigFaults, pluginsIn } from './plugin-config.js'
 import { chosenProfile, type ProfileChoice } from './profile.js'
 import type { Settings } from './settings.js'
 
@@ -44,15 +46,14 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { env, cwd, flags } = options
   const choice = profileChoice(options)
   const file = await sourceOf(options, choice).catch(faultsOf)
-  const { layers, faults, profile } = fileLayers(file, choice, options)
-  const over = await overlay(env, flags)
-  const before = [...(options.faults ?? []), ...faults, ...over.faults]
-  const composed = compose([...layers, ...over.layers], { faults: before, profile, isPartial: 'faults' in file })
   const source = 'source' in file ? file.source : undefined
-  const label = source === undefined ? 'config' : labelIn(cwd, source.file)
-  const pluginFaults = await pluginConfigFaults(composed.settings.plugins, label)
-  if (pluginFaults.length > 0) throw new ConfigError(pluginFaults)
-  return { ...composed, file: source?.file, files: source?.files ?? [], profile }
+  const { layers, faults, profile } = fileLayers(file, choice, options)
+  const ofPlugins = await pluginConfigFaults(pluginsIn(source?.value, profile), originIn(cwd, source, ['plugins']))
+  const over = await overlay(env, flags)
+  const before = [...(options.faults ?? []), ...faults, ...ofPlugins, ...over.faults]
+  const isPartial = 'faults' in file
+  const { config, settings } = compose([...layers, ...over.layers], { faults: before, profile, isPartial })
+  return { settings, config, file: source?.file, files: source?.files ?? [], profile }
 }
 
 type ReadFile = { readonly source: Source | undefined } | { readonly faults: readonly ConfigFault[] }
@@ -81,9 +82,11 @@ function faultsOf(error: unknown): ReadFile {
 function fileLayers(file: ReadFile, choice: ProfileChoice | undefined, { env, cwd }: LoadOptions): ConfigLayers {
   if ('faults' in file) return { layers: [], faults: file.faults, profile: undefined }
   const { source } = file
-  const label = source === undefined ? 'config' : labelIn(cwd, source.file)
-  const locate = (path: readonly string[]) => ({ source: label, ...source?.locate(path) })
-  return configLayers(source?.value ?? {}, { choice, env, locate })
+  return configLayers(source?.value ?? {}, { choice, env, locate: (path) => originIn(cwd, source, path) })
+}
+
+function originIn(cwd: string, source: Source | undefined, path: Path): Origin {
+  return source === undefined ? { source: 'config' } : { source: labelIn(cwd, source.file), ...source.locate(path) }
 }
 
 function profileChoice(options: LoadOptions): ProfileChoice | undefined {

@@ -74,7 +74,7 @@ export class Literals {
     const isModifier = this.#is(at, 'async') || this.#is(at, 'get') || this.#is(at, 'set') || this.#is(at, '*')
     const next = this.#tokens[at + 1]
     if (isModifier && (next?.kind === 'name' || next?.kind === 'string')) return at + 1
-    if (this.#is(at, '[') && this.#close(at) === at + 2) return at + 1
+    if (this.#is(at, '[') && this.#close(at) === at + 2 && next?.kind === 'string') return at + 1
     return this.#tokens[at]?.kind === 'mark' ? undefined : at
   }
 
@@ -129,9 +129,13 @@ export class Literals {
   }
 
   #callBehindTypes(at: number): number {
-    let next = at
-    while (next < this.#tokens.length && !this.#is(next, '>')) next = this.#after(next)
-    return next + 1
+    let depth = 0
+    for (let next = at; next < this.#tokens.length; next = this.#after(next)) {
+      if (this.#is(next, '<')) depth += 1
+      if (this.#is(next, '>')) depth -= 1
+      if (depth === 0) return next + 1
+    }
+    return this.#tokens.length
   }
 
   #declared(name: string, steps: number): number | undefined {

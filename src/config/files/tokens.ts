@@ -10,7 +10,8 @@ const SPACE = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$))+/y
 const STRING = /'(?:[^'\\\n]|\\[\s\S])*'?|"(?:[^"\\\n]|\\[\s\S])*"?/y
 const NUMBER = /\.?\d[\w.]*/y
 const NAME = /[\p{ID_Start}$_#@][\p{ID_Continue}$]*/uy
-const REGEX = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y
+// Bounded, because a slash that begins none makes it look at the whole line.
+const REGEX = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.){0,100}\]){1,400}\/[a-z]*/y
 const MARK = /=>|\.\.\.|[\s\S]/y
 const TEMPLATE = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?:`|\$\{)?/y
 const BEFORE_VALUE = new Set(['return', 'typeof', 'case', 'in', 'of', 'void', 'delete', 'await', 'yield', 'default'])
@@ -20,58 +21,73 @@ const BEFORE_VALUE = new Set(['return', 'typeof', 'case', 'in', 'of', 'void', 'd
  * take becomes tokens all the same. A template's `${` is an opening bracket.
  */
 export function tokensOf(source: string): readonly Token[] {
-  const tokens: Token[] = []
-  const open: Token[] = []
-  let at = 0
-  const take = (pattern: RegExp): string => {
-    pattern.lastIndex = at
-    const text = pattern.exec(source)?.[0] ?? ''
-    at += text.length
-    return text
-  }
-  const add = (kind: Token['kind'], start: number, text: string) => {
-    tokens.push({ kind, text, start, close: tokens.length })
-  }
-  const readTemplate = () => {
-    const start = at
-    const text = take(TEMPLATE)
-    add('template', start, text)
-    if (text.endsWith('${')) bracket('${')
-  }
-  const bracket = (text: string) => {
-    const token = tokens.at(-1)
-    if (token === undefined) return
-    if (text === '{' || text === '[' || text === '(' || text === '${') {
-      token.close = Number.POSITIVE_INFINITY
-      open.push(token)
-    }
-    if (text !== '}' && text !== ']' && text !== ')') return
-    const opening = open.pop()
-    if (opening === undefined) return
-    opening.close = tokens.length - 1
-    if (text === '}' && opening.kind === 'template') readTemplate()
-  }
-  while (at < source.length) {
-    take(SPACE)
-    const start = at
-    if (start >= source.length) break
-    const next = read(take, tokens.at(-1))
-    add(next.kind, start, next.text)
-    if (next.text === '`') readTemplate()
-    else if (next.kind === 'mark') bracket(next.text)
-  }
-  return tokens
+  return new Tokenizer(source).tokens()
 }
 
-function read(take: (pattern: RegExp) => string, last: Token | undefined): Pick<Token, 'kind' | 'text'> {
-  const string = take(STRING)
-  if (string !== '') return { kind: 'string', text: string }
-  const name = take(NAME)
-  if (name !== '') return { kind: 'name', text: name }
-  const number = take(NUMBER)
-  if (number !== '') return { kind: 'number', text: number }
-  const regex = beginsValue(last) ? take(REGEX) : ''
-  return regex === '' ? { kind: 'mark', text: take(MARK) } : { kind: 'regex', text: regex }
+class Tokenizer {
+  readonly #source: string
+  readonly #tokens: Token[] = []
+  readonly #open: Token[] = []
+  #at = 0
+
+  constructor(source: string) {
+    this.#source = source
+  }
+
+  tokens(): readonly Token[] {
+    for (;;) {
+      this.#take(SPACE)
+      if (this.#at >= this.#source.length) return this.#tokens
+      const token = this.#read()
+      if (token.text === '`') this.#readTemplate()
+      else if (token.kind === 'mark') this.#bracket(token)
+    }
+  }
+
+  #read(): Token {
+    const start = this.#at
+    const string = this.#take(STRING)
+    if (string !== '') return this.#add('string', string, start)
+    const name = this.#take(NAME)
+    if (name !== '') return this.#add('name', name, start)
+    const number = this.#take(NUMBER)
+    if (number !== '') return this.#add('number', number, start)
+    const regex = beginsValue(this.#tokens.at(-1)) ? this.#take(REGEX) : ''
+    return regex === '' ? this.#add('mark', this.#take(MARK), start) : this.#add('regex', regex, start)
+  }
+
+  #readTemplate(): void {
+    const start = this.#at
+    const token = this.#add('template', this.#take(TEMPLATE), start)
+    if (token.text.endsWith('${')) this.#openBracket(token)
+  }
+
+  #bracket(token: Token): void {
+    if (token.text === '{' || token.text === '[' || token.text === '(') this.#openBracket(token)
+    if (token.text !== '}' && token.text !== ']' && token.text !== ')') return
+    const opening = this.#open.pop()
+    if (opening === undefined) return
+    opening.close = token.close
+    if (token.text === '}' && opening.kind === 'template') this.#readTemplate()
+  }
+
+  #openBracket(token: Token): void {
+    token.close = Number.POSITIVE_INFINITY
+    this.#open.push(token)
+  }
+
+  #add(kind: Token['kind'], text: string, start: number): Token {
+    const token = { kind, text, start, close: this.#tokens.length }
+    this.#tokens.push(token)
+    return token
+  }
+
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at
+    const text = pattern.exec(this.#source)?.[0] ?? ''
+    this.#at += text.length
+    return text
+  }
 }
 
 /** Whether a slash behind this token begins a regular expression; behind a value it divides. */

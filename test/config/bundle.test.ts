@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'tsup'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+let folder = ''
+
+/** The room as it is shipped: bundled, its dependencies beside it. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'micro-config-bundle-'))
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  await writeFile(
+    join(folder, 'index.js'),
+    "export const defineConfig = (config) => config\nexport const mine = 'bundled'\n",
+  )
+  const entry = {
+    resolve: join(root, 'src/config/resolve.ts'),
+    load: join(root, 'src/config/load.ts'),
+    arguments: join(root, 'src/config/arguments.ts'),
+  }
+  const common = { config: false, silent: true, target: 'node20', outDir: folder, dts: false, splitting: true } as const
+  await build({ ...common, entry, format: ['esm'], outExtension: () => ({ js: '.mjs' }) })
+  await build({ ...common, entry: { resolve: entry.resolve }, format: ['cjs'], outExtension: () => ({ js: '.cjs' }) })
+}, 60_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function run(flags: readonly string[], code: string): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, '--input-type=module', '-e', code], {
+    cwd: folder,
+    env: { PATH: process.env.PATH },
+  })
+  return JSON.parse(stdout)
+}
+
+const STRICT = ['--disallow-code-generation-from-strings', '--throw-deprecation']
+
+test.each(['resolve.mjs', 'resolve.cjs'])('S22: %s checks without compiling code', async (file) => {
+  const code = `
+    import { resolveConfig } from './${file}'
+    const settings = resolveConfig({ client: { retries: 4 } }, { env: {} })
+    let faults
+    try { resolveConfig({ nmae: 1, address: 'x' }, { env: {} }) } catch (error) { faults = error.faults.length }
+    console.log(JSON.stringify([settings.client.retries, faults]))`
+  expect(await run(STRICT, code)).toEqual([4, 2])
+})
+
+test.each([
+  [
+    'micro.config.ts',
+    "import { mine } from 'micro-sidecar'\nenum N { A = 'a' }\nexport default { name: N.A, namespace: mine }",
+  ],
+  [
+    'micro.config.mjs',
+    "import { defineConfig, mine } from 'micro-sidecar'\nexport default defineConfig({ name: 'a', namespace: mine })",
+  ],
+  ['micro.config.cjs', "const { mine } = require('micro-sidecar')\nmodule.exports = { name: 'a', namespace: mine }"],
+  ['micro.config.json', '{ "name": "a", "namespace": "bundled" }'],
+  ['micro.config.yaml', 'name: a\nnamespace: bundled\n'],
+])('S22: a %s is loaded without compiling code, and finds the SDK beside the bundle', async (file, text) => {
+  await writeFile(join(folder, file), text)
+  const code = `
+    import { loadConfig } from './load.mjs'
+    const call = { cwd: process.cwd(), configPath: '${file}', env: {}, flags: new Map() }
+    const { settings } = await loadConfig(call)
+    console.log(JSON.stringify([settings.name, settings.namespace]))`
+  expect(await run(STRICT, code)).toEqual(['a', 'bundled'])
+})
+
+test('what a file does not need is not loaded', async () => {
+  const code = `
+    import { createRequire } from 'node:module'
+    import { loadConfig } from './load.mjs'
+    import './arguments.mjs'
+    const loaded = () => Object.keys(createRequire(import.meta.url).cache).map((path) => path.split('node_modules/').pop())
+    const heavy = () => ['ajv', 'jiti', 'yaml', 'typescript', 'cosmiconfig'].filter((name) => loaded().some((path) => path.startsWith(name + '/')))
+    const start = heavy()
+    await loadConfig({ cwd: '/', env: {}, flags: new Map() })
+    const none = heavy()
+    await loadConfig({ cwd: process.cwd(), configPath: 'micro.config.json', env: {}, flags: new Map() })
+    const json = heavy()
+    await loadConfig({ cwd: process.cwd(), configPath: 'micro.config.yaml', env: {}, flags: new Map() })
+    console.log(JSON.stringify([start, none, json, heavy()]))`
+  await writeFile(join(folder, 'micro.config.json'), '{}')
+  await writeFile(join(folder, 'micro.config.yaml'), '{}')
+  expect(await run([], code)).toEqual([[], [], [], ['yaml']])
+})
