@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Duplex, pipeline, Transform } from 'node:stream'
 import { AnswerHead } from '../http/answer-head.js'
-import { headerValue, without } from '../http/header-list.js'
+import { without } from '../http/header-list.js'
 import { TransportError } from './transport.js'
 import type { Upgrade, UpgradeInput } from './upgrade-input.js'
 
@@ -58,7 +58,8 @@ export function passAnswer(input: UpgradeInput, answer: IncomingMessage): Upgrad
 
 /** The head, and what frames the body as the head says. */
 function framed({ request, answerHeaders = [] }: UpgradeInput, answer: IncomingMessage): [string, ...Duplex[]] {
-  const flat = [...new AnswerHead(answer.rawHeaders).headers, ...answerHeaders, 'Connection', 'close']
+  const { headers, contentLength } = new AnswerHead(answer.rawHeaders)
+  const flat = [...headers, ...answerHeaders, 'Connection', 'close']
   const bodiless = request.method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304
   const chunked = !bodiless && contentLength < 0 && request.httpVersionMinor > 0
   if (chunked) flat.push('Transfer-Encoding', 'chunked')
