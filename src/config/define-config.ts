@@ -27,6 +27,7 @@ type Checked<T> = T extends Known<T, MicroConfig> ? unknown : (context: ConfigCo
 export function defineConfig<const T extends MicroConfig>(
   config: ((context: ConfigContext) => T | Promise<T>) & Checked<T>,
 ): ConfigFunction
+export function defineConfig(config: Promise<ConfigFunction>): Promise<ConfigFunction>
 export function defineConfig(config: Promise<MicroConfig>): Promise<MicroConfig>
 export function defineConfig(config: MicroConfig): MicroConfig
 export function defineConfig(config: unknown): unknown {

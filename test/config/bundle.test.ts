@@ -71,7 +71,7 @@ test.each([
   expect(await run(STRICT, code)).toEqual(['a', 'bundled'])
 })
 
-test('what a file does not need is not loaded', async () => {
+test('what a file does not need is not loaded; the typescript package never is', async () => {
   const code = `
     import { createRequire } from 'node:module'
     import { loadConfig } from './load.mjs'
@@ -84,8 +84,12 @@ test('what a file does not need is not loaded', async () => {
     await loadConfig({ cwd: process.cwd(), configPath: 'micro.config.json', env: {}, flags: new Map() })
     const json = heavy()
     await loadConfig({ cwd: process.cwd(), configPath: 'micro.config.yaml', env: {}, flags: new Map() })
-    console.log(JSON.stringify([start, none, json, heavy()]))`
+    const yaml = heavy()
+    const { file } = await loadConfig({ cwd: process.cwd(), env: {}, flags: new Map() })
+    console.log(JSON.stringify([start, none, json, yaml, file.split('/').pop(), heavy()]))`
   await writeFile(join(folder, 'micro.config.json'), '{}')
   await writeFile(join(folder, 'micro.config.yaml'), '{}')
-  expect(await run([], code)).toEqual([[], [], [], ['yaml']])
+  await writeFile(join(folder, 'micro.config.ts'), 'enum N { A = 1 }\nexport default { client: { retries: N.A } }')
+  const found = ['micro.config.ts', ['jiti', 'yaml', 'cosmiconfig']]
+  expect(await run([], code)).toEqual([[], [], [], ['yaml'], ...found])
 })

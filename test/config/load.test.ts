@@ -130,6 +130,10 @@ describe('scripts', () => {
     ['a function', 'export default ({ profile, env }) => ({ name: [profile, env.WHO].join(".") })'],
     ['an async function', 'export default async ({ profile, env }) => ({ name: [profile, env.WHO].join(".") })'],
     ['a promise', "export default Promise.resolve({ name: 'test.you' })"],
+    [
+      'a promise of a function',
+      'export default Promise.resolve(({ profile, env }) => ({ name: [profile, env.WHO].join(".") }))',
+    ],
     ['a promise at the top level', "const name = await Promise.resolve('test.you')\nexport default { name }"],
     ['a CommonJS function', 'module.exports = ({ profile, env }) => ({ name: [profile, env.WHO].join(".") })'],
   ])('export %s', async (_, text) => {

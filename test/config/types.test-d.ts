@@ -78,6 +78,7 @@ const constant = { cors: ['http://a'], handler: 'rpc', middleware: [] } as const
 export default defineConfig({ handler: 'rpc', profiles: { a: { cors: [] } } })
 export const made: MicroConfig = defineConfig({ ...whole, ...express, ...constant })
 export const promised: Promise<MicroConfig> = defineConfig(Promise.resolve(whole))
+export const later: Promise<ConfigFunction> = defineConfig(Promise.resolve(() => whole))
 export const called: ConfigFunction = defineConfig(({ profile, env }) => ({
   name: profile === 'x' ? 'a' : (env.NAME ?? 'b'),
   handler: 'rpc',

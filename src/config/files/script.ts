@@ -24,7 +24,7 @@ export async function scriptSource(file: string, text: string, context: SourceCo
 async function evaluate(jiti: Jiti, file: string, context: SourceContext): Promise<unknown> {
   const label = context.label(file)
   const load = async () => {
-    const exported = defaultExport(await jiti.import(file))
+    const exported = await defaultExport(await jiti.import(file))
     return typeof exported === 'function' ? exported(context.call) : exported
   }
   const value = await settled(load, label).catch((error: unknown) => {
