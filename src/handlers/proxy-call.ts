@@ -11,11 +11,12 @@ import type { WireBody, WireRequest } from '../transport/transport.js'
 import type { HandlerRoom } from './handler.js'
 import { ProxyAnswer } from './proxy-answer.js'
 import { serviceSettings } from './service-settings.js'
+import { wholeBody } from './take-body.js'
 
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 
 /** A body up to this size that came together with its head is sent as one piece, and can be sent again. */
-const wholeBody = 16_384
+const onePacket = 16_384
 
 /** A request on its way through the proxy. */
 export class ProxyCall implements ClientCall {
@@ -66,9 +67,10 @@ export class ProxyCall implements ClientCall {
     if (!head.hasBody) {
       this.#body = head.contentLength === 0 ? new Uint8Array(0) : null
       this.#send()
-    } else if (head.contentLength !== undefined && head.contentLength <= wholeBody && !head.expectsContinue) {
+    } else if (head.contentLength !== undefined && head.contentLength <= onePacket && !head.expectsContinue) {
       // What came in the same packet as the head is here once Node's parser is through with it.
-      process.nextTick(() => this.#sendRead(request.complete ? request.read() : null))
+      const { contentLength } = head
+      process.nextTick(() => this.#sendRead(wholeBody(request, contentLength)))
     } else this.#sendStream()
   }
 

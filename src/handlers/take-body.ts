@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { MicroError } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
 import { readBody } from '../http/read-body.js'
@@ -21,11 +22,16 @@ export function takeBody(
   if (length <= onePacket && length <= limit && !head.expectsContinue && !request.readableDidRead) {
     // Node's parser hands the body over right behind the head, without a listener or a promise in between.
     process.nextTick(() => {
-      const body: Buffer | null = request.complete ? request.read() : null
+      const body = wholeBody(request, length)
       if (body !== null) run(inbound, id, use, body)
       else readLater(inbound, limit, id, use)
     })
   } else readLater(inbound, limit, id, use)
+}
+
+/** A body of that length where all of it has come already. The message is not `complete` yet: Node tells so later. */
+export function wholeBody(request: IncomingMessage, length: number): Buffer | null {
+  return request.readableLength === length ? request.read() : null
 }
 
 function readLater(inbound: Inbound, limit: number, id: string, use: (body: Buffer) => void | Promise<void>): void {
