@@ -1,3 +1,4 @@
+import { abortCases } from './transport/abort-cases.js'
 import { answerCases } from './transport/answer-cases.js'
 import {
   Bench,
@@ -9,9 +10,11 @@ import { connectionCases } from './transport/connection-cases.js'
 import { cutCases } from './transport/cut-cases.js'
 import { endingCases } from './transport/ending-cases.js'
 import { framingCases } from './transport/framing-cases.js'
+import { keepAliveCases } from './transport/keep-alive-cases.js'
 import { requestBodyCases } from './transport/request-body-cases.js'
 import { requestCases } from './transport/request-cases.js'
 import { reuseCases } from './transport/reuse-cases.js'
+import { silenceCases } from './transport/silence-cases.js'
 import { streamingCases } from './transport/streaming-cases.js'
 
 export type { MakeTransport, TransportCapability, TransportLimits } from './transport/conformance-case.js'
@@ -50,9 +53,12 @@ const groups: readonly { readonly group: string; readonly cases: readonly Confor
   { group: 'answer', cases: answerCases },
   { group: 'framing', cases: framingCases },
   { group: 'streaming', cases: streamingCases },
+  { group: 'abort', cases: abortCases },
   { group: 'ending', cases: endingCases },
+  { group: 'idleTimeout', cases: silenceCases },
   { group: 'connections', cases: connectionCases },
   { group: 'reuse', cases: reuseCases },
+  { group: 'keep-alive', cases: keepAliveCases },
   { group: 'cuts', cases: cutCases },
 ]
 

@@ -12,6 +12,7 @@ transportConformance({ test }, 'undici', undiciTransport, {
     'latin1-reason',
     'length-of-304',
     'request-trailers',
+    'reset-while-idle',
     'reset-without-length',
     'strict-framing',
   ],

@@ -14,6 +14,7 @@ export type TransportCapability =
   | 'latin1-reason'
   | 'length-of-304'
   | 'request-trailers'
+  | 'reset-while-idle'
   | 'reset-without-length'
   | 'strict-framing'
 

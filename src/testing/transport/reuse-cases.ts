@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Bench, ConformanceCase } from './conformance-case.js'
-import type { Peer } from './peer.js'
-import { counter, type ScriptedNode } from './scripted-node.js'
+import type { ConformanceCase } from './conformance-case.js'
+import { answering, inTurn } from './in-turn.js'
+import { counter } from './scripted-node.js'
 
 const POST = { method: 'POST', body: Buffer.from('x') }
 
@@ -32,27 +32,6 @@ export const reuseCases: readonly ConformanceCase[] = [
       assert.equal(node.peers.length, 1)
     },
   },
-  {
-    title: 'Connection: close, in any list and spelling, is obeyed',
-    async run(bench) {
-      for (const field of [
-        'Connection: close',
-        'connection: x, CLOSE',
-        'Connection: keep-alive\r\nConnection: Close',
-      ]) {
-        await unshared(bench, `HTTP/1.1 200 OK\r\n${field}\r\nContent-Length: 1\r\n\r\nx`)
-      }
-    },
-  },
-  {
-    title: 'HTTP/1.0 is not kept, unless it says so',
-    async run(bench) {
-      await unshared(bench, 'HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx')
-      const node = await answering(bench, ['HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\nx'])
-      await inTurn(bench, node, 2)
-      assert.equal(node.peers.length, 1)
-    },
-  },
   ...([{ method: 'GET' }, POST] as const).map(
     (request): ConformanceCase => ({
       title: `R7: closed by the node between two requests: ${request.method} 10 of 10`,
@@ -72,14 +51,13 @@ export const reuseCases: readonly ConformanceCase[] = [
     }),
   ),
   {
-    title: 'R7: closed or reset by the node while this process was busy: POST 10 of 10',
+    title: 'R7: closed by the node while this process was busy: POST 10 of 10',
     async run(bench) {
-      const node = await bench.node(async (peer, index) => {
+      const node = await bench.node(async (peer) => {
         await peer.request()
         peer.answer('ok')
         await sleep(10)
-        if (index % 2 === 0) peer.end()
-        else peer.reset()
+        peer.end()
       })
       for (let count = 0; count < 10; count++) {
         await bench.send(node.target, POST).answer.whole()
@@ -89,44 +67,22 @@ export const reuseCases: readonly ConformanceCase[] = [
       }
     },
   },
-  {
-    title: 'R7: Keep-Alive: timeout=1 leaves no time to use it again',
-    async run(bench) {
-      for (const hint of ['timeout=1', 'timeout=1, max=5', 'timeout=0']) {
-        await unshared(bench, `HTTP/1.1 200 OK\r\nKeep-Alive: ${hint}\r\nContent-Length: 1\r\n\r\nx`)
-      }
-    },
-  },
-  {
-    title: 'R7: the same hint in another spelling and order',
-    needs: 'keep-alive-spelling',
-    async run(bench) {
-      for (const hint of ['max=5, Timeout=1', ' TIMEOUT = 1 ', 'timeout="1"', 'max=5,timeout=1']) {
-        await unshared(bench, `HTTP/1.1 200 OK\r\nKeep-Alive: ${hint}\r\nContent-Length: 1\r\n\r\nx`)
-      }
-    },
-  },
-  {
-    title: 'R7: Keep-Alive: timeout=2 is used again for a second',
-    limits: { keepAlive: 60_000 },
-    async run(bench) {
-      const node = await answering(bench, ['HTTP/1.1 200 OK\r\nKeep-Alive: timeout=2\r\nContent-Length: 1\r\n\r\nx'])
-      await inTurn(bench, node, 2)
-      assert.equal(node.peers.length, 1)
-      await sleep(1050)
-      await inTurn(bench, node, 1)
-      assert.equal(node.peers.length, 2)
-    },
-  },
-  {
-    title: 'a hint longer than `keepAlive` does not stretch it, and an idle connection is closed in the end',
-    limits: { keepAlive: 100 },
-    async run(bench) {
-      const node = await answering(bench, ['HTTP/1.1 200 OK\r\nKeep-Alive: timeout=60\r\nContent-Length: 1\r\n\r\nx'])
-      await inTurn(bench, node, 1)
-      await (await node.peer()).closed(1500)
-    },
-  },
+  ...(['destroy', 'resetAndDestroy'] as const).map(
+    (end): ConformanceCase => ({
+      ...(end === 'resetAndDestroy' ? { needs: 'reset-while-idle' } : {}),
+      title: `R7: closed by the node in the very moment of the next POST: ${end}`,
+      async run(bench) {
+        const node = await bench.node(counter)
+        for (let count = 0; count < 5; count++) {
+          await bench.send(node.target, POST).answer.whole()
+          await sleep(5)
+          node.peers[count]?.socket[end]()
+        }
+        await bench.send(node.target, POST).answer.whole()
+        assert.equal(node.peers.length, 6)
+      },
+    }),
+  ),
   {
     title: 'S21: bytes on an idle connection are for nobody',
     async run(bench) {
@@ -184,36 +140,6 @@ export const reuseCases: readonly ConformanceCase[] = [
     },
   },
 ]
-
-/** Answers each request of any connection with the next of the texts, the last again and again. */
-async function answering(bench: Bench, texts: readonly string[]): Promise<ScriptedNode> {
-  let count = 0
-  return bench.node(async (peer: Peer) => {
-    for (;;) {
-      await peer.request()
-      peer.write(texts[Math.min(count++, texts.length - 1)] ?? '')
-    }
-  })
-}
-
-async function inTurn(bench: Bench, node: ScriptedNode, count: number): Promise<string[]> {
-  const bodies: string[] = []
-  while (bodies.length < count) {
-    const { answer } = bench.send(node.target)
-    await answer.whole()
-    bodies.push(answer.body.toString())
-    // Some transports let a turn of the event loop pass before they use a connection again.
-    await sleep(5)
-  }
-  return bodies
-}
-
-async function unshared(bench: Bench, text: string): Promise<void> {
-  const node = await answering(bench, [text])
-  await inTurn(bench, node, 2)
-  assert.equal(node.peers.length, 2, text)
-  await node.peers[0]?.closed(1500)
-}
 
 function busy(milliseconds: number): void {
   const end = performance.now() + milliseconds

@@ -1,3 +1,5 @@
+const KEEP_ALIVE = 'keep-alive'
+
 /** What the headers of an answer say about its body and its connection. */
 export class AnswerHead {
   status = 0
@@ -10,6 +12,8 @@ export class AnswerHead {
   /** Milliseconds that the node keeps the connection, where it says so. */
   keepAliveHint: number | undefined
   #isVersion10 = false
+  #hintText = ''
+  #hint: number | undefined
 
   /** Reads `HTTP/1.1 200 OK`; returns what is wrong with it. */
   readStatusLine(line: string): string | undefined {
@@ -42,7 +46,7 @@ export class AnswerHead {
   #readHeader(name: string, value: string): string | undefined {
     switch (name.length) {
       case 10:
-        return this.#readConnection(name.toLowerCase(), value.toLowerCase())
+        return this.#readConnection(name.toLowerCase(), value)
       case 14:
         return name.toLowerCase() === 'content-length' ? this.#readLength(value) : undefined
       case 17:
@@ -53,10 +57,19 @@ export class AnswerHead {
   }
 
   #readConnection(name: string, value: string): undefined {
-    if (name === 'keep-alive') this.keepAliveHint = hintOf(value)
+    if (name === 'keep-alive') this.keepAliveHint = this.#hintOf(value)
     if (name !== 'connection') return
-    if (holds(value, 'close')) this.keepAlive = false
-    else if (this.#isVersion10 && holds(value, 'keep-alive')) this.keepAlive = true
+    if (value !== KEEP_ALIVE && holds(value, 'close')) this.keepAlive = false
+    else if (this.#isVersion10 && holds(value, KEEP_ALIVE)) this.keepAlive = true
+  }
+
+  /** A node says the same again and again. */
+  #hintOf(value: string): number | undefined {
+    if (value !== this.#hintText) {
+      this.#hintText = value
+      this.#hint = hintOf(value)
+    }
+    return this.#hint
   }
 
   #readLength(value: string): string | undefined {
@@ -85,10 +98,10 @@ function digits(text: string, from: number, to: number): number | undefined {
 }
 
 function holds(list: string, word: string): boolean {
-  return list === word || list.split(',').some((each) => each.trim() === word)
+  return list === word || list.split(',').some((each) => each.trim().toLowerCase() === word)
 }
 
 function hintOf(value: string): number | undefined {
-  const seconds = /(?:^|[,;\s])timeout\s*=\s*"?(\d{1,9})/.exec(value)?.[1]
+  const seconds = /(?:^|[,;\s])timeout\s*=\s*"?(\d{1,9})/i.exec(value)?.[1]
   return seconds === undefined ? undefined : Number(seconds) * 1000
 }

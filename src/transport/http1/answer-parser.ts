@@ -12,6 +12,11 @@ const CHUNKS = 2
 const UNTIL_END = 3
 const DONE = 4
 
+/** What has been looked at of a head that is not all here: looked at anew with each byte, it would take for ever. */
+const NOTHING = 0
+const PROTOCOL = 1
+const START_LINE = 2
+
 export interface AnswerReceiver {
   information(status: number, headers: string[]): void
   head(head: AnswerHead): void
@@ -25,11 +30,13 @@ export class AnswerParser {
   fault: string | undefined
   /** Of the answer that is done. */
   trailers: string[] = []
+  /** Of the answer that was read last; the next one overwrites it. */
+  readonly head = new AnswerHead()
   readonly #receiver: AnswerReceiver
   readonly #scanner: FieldScanner
-  readonly #head = new AnswerHead()
   readonly #chunks: ChunkedReader
   #state = DONE
+  #known = NOTHING
   #bodiless = false
   #remaining = 0
   #informed = 0
@@ -99,6 +106,7 @@ export class AnswerParser {
 
   #beginHead(): void {
     this.#state = HEAD
+    this.#known = NOTHING
     this.#scanner.begin(true)
   }
 
@@ -110,14 +118,21 @@ export class AnswerParser {
 
   /** Refuses another protocol at its first bytes instead of waiting for more of it. */
   #beginningFault(): string | undefined {
-    const { startLine, beginning } = this.#scanner
-    if (startLine !== undefined) return this.#head.readStatusLine(startLine)
+    if (this.#known === START_LINE) return undefined
+    const { startLine } = this.#scanner
+    if (startLine !== undefined) {
+      this.#known = START_LINE
+      return this.head.readStatusLine(startLine)
+    }
+    if (this.#known === PROTOCOL) return undefined
+    const { beginning } = this.#scanner
+    if (beginning.length >= EVERY_START.length) this.#known = PROTOCOL
     const isLike = beginning.startsWith(EVERY_START) || EVERY_START.startsWith(beginning)
     return isLike ? undefined : 'it does not begin as HTTP/1.1'
   }
 
   #endHead(surplus: number): string | undefined {
-    const head = this.#head
+    const { head } = this
     const fault = head.readStatusLine(this.#scanner.startLine ?? '') ?? head.readHeaders(this.#scanner.fields())
     if (fault !== undefined) return fault
     return head.status < 200 ? this.#inform(head) : this.#beginBody(head, surplus)

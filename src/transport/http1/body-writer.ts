@@ -43,7 +43,7 @@ export class BodyWriter {
     this.#stopped = true
     const { source } = this.#body
     source.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose)
-    source.pause()
+    if (!this.done) source.pause()
   }
 
   readonly #onData = (chunk: Uint8Array | string): void => {

@@ -1,31 +1,15 @@
-import type { LookupFunction, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { type Target, TransportError, type TransportErrorKind } from '../transport.js'
 import type { AnswerHead } from './answer-head.js'
 import { AnswerParser, type AnswerReceiver } from './answer-parser.js'
-import { BodyWriter } from './body-writer.js'
+import type { BodyWriter } from './body-writer.js'
+import type { ConnectionOwner } from './connection-owner.js'
 import { dial, type Reading } from './dial.js'
 import type { Carrier, Http1Exchange } from './exchange.js'
-import type { FieldLimits } from './field-scanner.js'
 import type { IdleLink } from './idle-list.js'
 import { ReadBuffer } from './read-buffer.js'
-import { isRepeatable, writeWhole } from './request-writer.js'
+import { isRepeatable, sendRequest } from './request-writer.js'
 import { SilenceLimit } from './silence-limit.js'
-
-export interface ConnectionOwner {
-  readonly limits: FieldLimits
-  readonly lookup: LookupFunction | undefined
-  connected(connection: Connection): void
-  /** It never connected. */
-  refused(cause: unknown): void
-  /** Its exchange is over and it may carry another; the node keeps it for `hint` milliseconds, where it said so. */
-  freed(connection: Connection, hint: number | undefined): void
-  /** It carries nothing any more and never will. */
-  lost(connection: Connection): void
-  /** Not a byte of this exchange has left: it may go by another connection. */
-  returned(exchange: Http1Exchange): void
-  /** Its socket is closed. */
-  closed(): void
-}
 
 /** One connection to a node, and the exchange that it carries. */
 export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
@@ -44,8 +28,6 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
   #isGone = false
   #isPaused = false
   #isSent = false
-  #keepAlive = false
-  #hint: number | undefined
   #carried = 0
 
   /** Throws on a target that is none. */
@@ -74,17 +56,11 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
   send(): void {
     const exchange = this.#exchange
     if (exchange === undefined || this.#isSent) return
-    const { body, method } = exchange.request
-    this.#parser.begin(method === 'HEAD')
+    this.#parser.begin(exchange.request.method === 'HEAD')
     this.#isSent = true
-    if (body === null || body instanceof Uint8Array) {
-      writeWhole(this.#socket, exchange.head, body)
-      // The kernel has refused it on the spot; the event follows.
-      if (this.#socket.errored !== null) this.#isSent = false
-    } else {
-      this.#writer = new BodyWriter(this.#socket, body, (message, cause) => this.#fail('request', message, cause))
-      this.#writer.start(exchange.head)
-    }
+    this.#writer = sendRequest(this.#socket, exchange, (message, cause) => this.#fail('request', message, cause))
+    // The kernel has refused it on the spot; the event follows.
+    if (this.#socket.errored !== null) this.#isSent = false
   }
 
   resume(): void {
@@ -116,13 +92,13 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
       this.#lose('the node spoke unasked')
       return false
     }
-    const parser = this.#parser
-    const end = parser.read(this.#buffer.filled(count), count)
-    if (this.#isGone) return false
-    if (parser.fault !== undefined) this.#fail('protocol', `the answer is refused: ${parser.fault}`)
-    else if (!parser.done) this.#awaitMore()
-    else if (end < count && parser.hasBody) this.#fail('protocol', 'the answer is refused: it goes on behind its end')
-    else this.#finish(end === count)
+    try {
+      this.#read(count)
+    } catch (error) {
+      // Thrown by the sink. Where its answer ends is lost with it, so the connection must carry no other.
+      this.#lose('the connection was given up', error)
+      throw error
+    }
     return !this.#isPaused
   }
 
@@ -131,8 +107,6 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
   }
 
   head(head: AnswerHead): void {
-    this.#keepAlive = head.keepAlive
-    this.#hint = head.keepAliveHint
     // The node will not read the rest; to go on would only turn its answer into a reset.
     if (head.status >= 400 && !head.keepAlive) this.#writer?.stop()
     this.#exchange?.sink.onHead(head.status, head.headers, head.reason)
@@ -141,6 +115,16 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
   body(_buffer: Buffer, from: number, to: number): void {
     const exchange = this.#exchange
     if (exchange !== undefined && !exchange.sink.onData(this.#buffer.lend(from, to))) this.#isPaused = true
+  }
+
+  #read(count: number): void {
+    const parser = this.#parser
+    const end = parser.read(this.#buffer.filled(count), count)
+    if (this.#isGone) return
+    if (parser.fault !== undefined) this.#fail('protocol', `the answer is refused: ${parser.fault}`)
+    else if (!parser.done) this.#awaitMore()
+    else if (end < count && parser.hasBody) this.#fail('protocol', 'the answer is refused: it goes on behind its end')
+    else this.#finish(end === count)
   }
 
   #connected(): void {
@@ -168,11 +152,11 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
 
   #finish(isExact: boolean): void {
     const exchange = this.#exchange
-    const { trailers } = this.#parser
+    const { head, trailers } = this.#parser
     const isSentWhole = this.#writer === undefined || this.#writer.done
     this.#release()
     this.#carried++
-    if (isExact && isSentWhole && this.#keepAlive) this.#owner.freed(this, this.#hint)
+    if (isExact && isSentWhole && head.keepAlive) this.#owner.freed(this, head.keepAliveHint)
     else this.dispose()
     exchange?.end(trailers)
   }

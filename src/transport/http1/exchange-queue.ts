@@ -1,4 +1,5 @@
 import type { Carrier, Http1Exchange } from './exchange.js'
+import { LONGEST_TIMER } from './silence-limit.js'
 
 /** Exchanges that wait for a connection, first come, first served; each for its own time. */
 export class ExchangeQueue implements Carrier {
@@ -24,7 +25,8 @@ export class ExchangeQueue implements Carrier {
     else this.#last.behind = exchange
     this.#last = exchange
     this.size++
-    exchange.timer = setTimeout(() => this.#timeOut(exchange), exchange.options.connectTimeout)
+    const patience = Math.min(exchange.options.connectTimeout, LONGEST_TIMER)
+    exchange.timer = setTimeout(() => this.#timeOut(exchange), patience)
   }
 
   shift(): Http1Exchange | undefined {

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import { type Target, TransportError } from '../transport.js'
-import { Connection, type ConnectionOwner } from './connection.js'
+import { Connection } from './connection.js'
+import type { ConnectionOwner } from './connection-owner.js'
 import type { Http1Exchange } from './exchange.js'
 import { ExchangeQueue } from './exchange-queue.js'
 import type { FieldLimits } from './field-scanner.js'

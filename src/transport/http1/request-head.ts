@@ -3,7 +3,6 @@ import type { WireRequest } from '../transport.js'
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const TARGET = /^[\x21-\x7e\x80-\xff]+$/
 const NOT_TEXT = /[^\t\x20-\x7e\x80-\xff]/
-const FRAMING = /^(?:content-length|transfer-encoding)$/i
 const EXPECTS_BODY = /^(?:POST|PUT|PATCH)$/
 
 /** Request line, headers and empty line; undefined where a part could be read as more than itself. */
@@ -23,10 +22,15 @@ export function fieldLines(flat: readonly string[]): string | undefined {
   for (let index = 0; index < flat.length; index += 2) {
     const name = flat[index] ?? ''
     const value = flat[index + 1] ?? ''
-    if (!TOKEN.test(name) || FRAMING.test(name) || NOT_TEXT.test(value)) return undefined
+    if (!TOKEN.test(name) || isFraming(name) || NOT_TEXT.test(value)) return undefined
     lines += `${name}: ${value}\r\n`
   }
   return lines
+}
+
+function isFraming(name: string): boolean {
+  if (name.length === 14) return name.toLowerCase() === 'content-length'
+  return name.length === 17 && name.toLowerCase() === 'transfer-encoding'
 }
 
 function framingLine({ method, body }: WireRequest): string | undefined {
