@@ -1,8 +1,10 @@
 import type { Balancer } from './client/balancer.js'
 import { Client } from './client/client.js'
 import type { MicroConfig } from './config/config.generated.js'
+import { pluginConfigFaults } from './config/plugin-config.js'
 import { resolveConfig } from './config/resolve.js'
 import type { ClientSettings, Settings } from './config/settings.js'
+import { ConfigError } from './errors.js'
 import type { CallOptions } from './handlers/sdk-call.js'
 import { PluginHost } from './plugin/plugin-host.js'
 import { fillBalancer, fillRegistry } from './plugin/slots.js'
@@ -40,6 +42,8 @@ export interface Sidecar {
 /** Makes a sidecar of a configuration, which is checked whole: rejects with ConfigError. Opens nothing before `start`. */
 export async function createSidecar(config: MicroConfig = {}): Promise<Sidecar> {
   const settings = resolveConfig(config)
+  const faults = await pluginConfigFaults(settings.plugins, { source: 'config' })
+  if (faults.length > 0) throw new ConfigError(faults)
   // An embedded sidecar speaks on its host's terminal only when asked to.
   const { level, format } = settings.log
   const log = createLog({ level: config.log === undefined ? 'warn' : level, format, stream: process.stderr })

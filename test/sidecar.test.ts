@@ -226,6 +226,13 @@ describe('plugins', () => {
     await expect(createSidecar({ registry: 'zookeeper' })).rejects.toThrow(/registry: .*zookeeper.*memory/)
   })
 
+  test("options that the plugin's own schema refuses are a ConfigError", async () => {
+    const plugin: Plugin = { name: 'mine', configSchema: { type: 'object', required: ['host'] }, config: {} }
+    await expect(createSidecar({ plugins: [plugin] })).rejects.toThrow(
+      /plugins\.mine\.config: it must have required property 'host'/,
+    )
+  })
+
   test('routes of their own, guarded like the others', async () => {
     const plugin: Plugin = {
       name: 'hello',
