@@ -1,5 +1,6 @@
+import http from 'node:http'
 import type { Socket } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { TransportError } from '../../src/transport/transport.js'
 import {
@@ -241,12 +242,14 @@ describe('a node that fails', () => {
     expect(await outcome()).toMatchObject({ status: 502, error: { kind: 'connect', sent: false } })
   })
 
-  it('does not connect in time: 504', async () => {
-    // A listener whose queue is full lets a SYN wait; an address of the test net, where there is a route, does the same.
-    const { port, outcome } = await front(9, { target: { address: '192.0.2.1', port: 9 }, connectTimeout: 50 })
+  it('does not connect in time, name look-up included: 504', async () => {
+    const request = http.request
+    vi.spyOn(http, 'request').mockImplementation((options) => request({ ...Object(options), lookup: () => undefined }))
+    const { port, outcome } = await front(9, { target: { address: 'never.invalid', port: 9 }, connectTimeout: 50 })
     const text = await untilClosed(call(port))
-    expect(text).toMatch(/^HTTP\/1\.1 50[24] /)
-    expect((await outcome()).error).toMatchObject({ sent: false })
+    vi.restoreAllMocks()
+    expect(text).toMatch(/^HTTP\/1\.1 504 Gateway Timeout\r\n[\s\S]*micro-error: timeout/)
+    expect(await outcome()).toMatchObject({ status: 504, error: { kind: 'timeout', sent: false } })
   })
 
   it('never answers the handshake: 504', async () => {
