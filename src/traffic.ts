@@ -11,7 +11,7 @@ import { type AdminApp, Dispatcher } from './router/dispatcher.js'
 import type { HealthSource } from './routes/health.js'
 import { registryWatch } from './routes/registry-watch.js'
 import type { SidecarParts } from './running-sidecar.js'
-import { logAccess } from './telemetry/access-log.js'
+import { logAccess, logFailure } from './telemetry/access-log.js'
 
 const ownSegments = ['registry', 'rpc', 'broker', 'health', 'livez', 'readyz', 'stats', 'metrics']
 const goingAway = 1001
@@ -32,7 +32,10 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource): P
   const middleware = host.middleware(settings.middleware)
   const room: RpcRoom & HandlerRoom = { settings, client, codecs, pipeline: new Pipeline(middleware) }
   const watch = registryWatch(client.registry, { ...settings.limits, cors: settings.cors })
-  const onEnd = settings.log.access ? (inbound: Inbound) => logAccess(log, inbound) : ignore
+  const onEnd = (inbound: Inbound) => {
+    if (inbound.failure !== undefined) logFailure(log, inbound, inbound.failure)
+    if (settings.log.access) logAccess(log, inbound)
+  }
   const upgrade = settings.handler === 'proxy' ? new UpgradeHandler(room, onEnd) : undefined
   const admin = lazyAdmin(parts, health)
   const dispatcher = new Dispatcher({
@@ -58,11 +61,11 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource): P
 }
 
 /** Express takes longer to load than all the rest, so it is loaded once the sidecar listens. */
-function lazyAdmin({ settings, host, client }: SidecarParts, health: HealthSource): () => Promise<AdminApp> {
+function lazyAdmin({ settings, host, client, log }: SidecarParts, health: HealthSource): () => Promise<AdminApp> {
   let app: Promise<AdminApp> | undefined
   return () => {
     app ??= import('./routes/admin.js').then(({ adminRoutes }) =>
-      adminRoutes({ registry: client.registry, health, plugins: host.plugins, bodyLimit: settings.limits.body }),
+      adminRoutes({ registry: client.registry, health, plugins: host.plugins, bodyLimit: settings.limits.body, log }),
     )
     return app
   }

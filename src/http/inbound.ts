@@ -23,6 +23,8 @@ export class Inbound {
   attempts = 0
   /** The `micro-error` of an answer that the sidecar made. */
   error = ''
+  /** What went wrong inside, for the log: a caller is told the sentence, not the cause. */
+  failure: MicroError | undefined
   /** Of the answer; 0 until it is known. */
   status = 0
   /** Runs when the caller has gone before its answer was whole. */
@@ -69,6 +71,7 @@ export class Inbound {
 
   fail(error: MicroError): void {
     this.error = error.reason ?? ''
+    if (error.reason === 'internal') this.failure = error
     const headers = ['x-request-id', this.id]
     this.pushOwnHeaders(headers)
     answerError(this.response, error, headers)

@@ -3,6 +3,7 @@ import { MicroError, pluginFailed } from '../errors.js'
 import { answerError } from '../http/answer.js'
 import type { Plugin } from '../plugin/plugin.js'
 import type { Registry } from '../registry/registry.js'
+import type { Log } from '../telemetry/log.js'
 import { type HealthSource, healthRoute } from './health.js'
 import { registryRoutes } from './registry.js'
 
@@ -11,6 +12,7 @@ export interface AdminOptions {
   readonly health: HealthSource
   readonly plugins: readonly Plugin[]
   readonly bodyLimit: number
+  readonly log: Log
 }
 
 const later: readonly string[] = ['/broker', '/stats', '/metrics']
@@ -21,7 +23,7 @@ export function adminRoutes(options: AdminOptions): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.enable('case sensitive routing')
-  app.use('/registry', registryRoutes(options.registry, { bodyLimit: options.bodyLimit }))
+  app.use('/registry', registryRoutes(options.registry, { bodyLimit: options.bodyLimit, log: options.log }))
   for (const path of ['/health', '/livez', '/readyz']) {
     app.all(path, (_request, response) => healthRoute(path, response, options.health))
   }
@@ -30,7 +32,7 @@ export function adminRoutes(options: AdminOptions): Express {
     for (const route of plugin.routes ?? []) app.use(route.path, (request, response) => route.handle(request, response))
   }
   app.use(notFound)
-  app.use(failed)
+  app.use(failed(options.log))
   return app
 }
 
@@ -48,6 +50,12 @@ const notFound: RequestHandler = (request, response) => {
   answerError(response, new MicroError('go.micro.sidecar', 404, detail, { reason: 'no_route' }))
 }
 
-const failed: ErrorRequestHandler = (error, _request, response, _next) => {
-  answerError(response, pluginFailed('a route', error))
+function failed(log: Log): ErrorRequestHandler {
+  // Express tells an error handler by its four parameters.
+  return (error, request, response, _next) => {
+    const failure = pluginFailed(`the route ${request.path.slice(0, 100)}`, error)
+    if (failure.reason === 'internal')
+      log.error(failure.detail, { cause: error instanceof Error ? error.stack : error })
+    answerError(response, failure)
+  }
 }

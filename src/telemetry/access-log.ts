@@ -1,3 +1,4 @@
+import type { MicroError } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
 import type { Log } from './log.js'
 
@@ -16,6 +17,12 @@ export function logAccess(log: Log, inbound: Inbound): void {
     requestId: inbound.id,
     traceId: traceId(request.headers.traceparent),
   })
+}
+
+/** The cause of a 500 of the sidecar's own: a fault in a plugin, a middleware, or here. */
+export function logFailure(log: Log, inbound: Inbound, failure: MicroError): void {
+  const cause = failure.cause instanceof Error ? (failure.cause.stack ?? failure.cause.message) : failure.cause
+  log.error(failure.detail, { requestId: inbound.id, cause })
 }
 
 /** The trace id of a W3C `traceparent`. */

@@ -48,6 +48,31 @@ describe('WebSocket through the proxy', () => {
     expect(await code).toBe(1001)
   })
 
+  test('R2: a dead node is not the end: another one is asked, and with none it is a 502 in the error form', async () => {
+    const sidecar = await echoBehindSidecar()
+    await register(sidecar, 'ns.app', 1, {}, 'dead')
+    for (let i = 0; i < 10; i++) {
+      const socket = await open(`${sidecar.url}/app/chat`)
+      const answer = message(socket)
+      socket.send('hello')
+      expect(await answer).toBe('hello')
+    }
+    await register(sidecar, 'ns.gone', 1)
+    const caller = rawCaller(sidecar.url)
+    caller.send('GET /gone/x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    const text = await caller.end()
+    expect(text).toMatch(/^HTTP\/1\.1 502 [\s\S]*micro-error: connect\r\n/)
+    expect(text).toMatch(/micro-attempts: 1\r\n[\s\S]*node ns\.gone-1 at 127\.0\.0\.1:1/)
+  })
+
+  test('own headers are on the 101', async () => {
+    const sidecar = await echoBehindSidecar()
+    const caller = rawCaller(sidecar.url)
+    const head = 'GET /app/x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nx-request-id: mine\r\n'
+    caller.send(`${head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`)
+    expect(await caller.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 101 [\s\S]*x-request-id: mine\r\nmicro-attempts: 1\r\n/)
+  })
+
   test.each([
     ['/nowhere/chat', 404],
     ['/', 404],
