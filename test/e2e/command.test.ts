@@ -87,6 +87,27 @@ describe('the end', () => {
     await files.remove()
   })
 
+  test('a stop that hangs ends at drain.hard, with 1 and one line', async () => {
+    const files = await folder({ 'micro.config.mjs': `const drain = { grace: 0, hard: '200ms' }\n${hanging}` })
+    const run = await listening([ANY_PORT], { cwd: files.path })
+    run.child.kill('SIGTERM')
+    expect(await run.ended).toBe(1)
+    expect(run.stderr()).toMatch(/^micro-sidecar: the stop took longer than drain\.hard .*\n$/)
+    await files.remove()
+  })
+
+  test('R4: calls that the end of the drain cuts are told in one line, and make it 1', async () => {
+    const files = await folder({ 'micro.config.mjs': neverAnswering })
+    const run = await listening([ANY_PORT], { cwd: files.path })
+    const call = fetch(`${run.url}/mute/`).catch(() => undefined)
+    await run.line(/a call has come/)
+    run.child.kill('SIGTERM')
+    expect(await run.ended).toBe(1)
+    expect(run.stderr()).toBe('micro-sidecar: 1 call was cut at the end of the drain\n')
+    await call
+    await files.remove()
+  })
+
   test('R27: an error that nobody caught is logged in one line, and ends it with 1', async () => {
     const files = await folder({ 'micro.config.mjs': failing })
     const run = await listening([ANY_PORT, '--log-format=json'], { cwd: files.path })
@@ -198,6 +219,7 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 
 const hanging = `
 export default {
+  drain: typeof drain === 'undefined' ? {} : drain,
   plugins: [{ name: 'slow', stop: () => { console.log('stopping for ever'); return new Promise(() => setInterval(() => {}, 1000)) } }],
 }
 `
@@ -205,5 +227,23 @@ export default {
 const failing = `
 export default {
   plugins: [{ name: 'bug', start: () => void setTimeout(() => { throw new TypeError('a bug') }, 300), stop: () => console.log('stopped cleanly') }],
+}
+`
+
+const neverAnswering = `
+import { createServer } from 'node:http'
+const server = createServer(() => console.log('a call has come'))
+export default {
+  handler: 'proxy',
+  drain: { grace: '100ms' },
+  plugins: [{
+    name: 'mute',
+    async start({ registry }) {
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const nodes = [{ id: 'mute-1', address: '127.0.0.1', port: server.address().port, metadata: {} }]
+      await registry.register({ name: 'go.micro.srv.mute', version: '', metadata: {}, endpoints: [], nodes })
+    },
+    stop: () => server.closeAllConnections(),
+  }],
 }
 `
