@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Sidecar } from '../sidecar.js'
 import type { Log } from '../telemetry/log.js'
+import { printable } from './terminal.js'
 
 /** Starts the sidecar and resolves with the exit code once a signal, or a bug, has ended it. */
 export async function untilEnd(sidecar: Sidecar, log: Log, started: () => Promise<void>): Promise<number> {
@@ -40,11 +41,10 @@ function ending(log: Log): Promise<number> {
       })
     }
     process.on('uncaughtException', (error, origin) => {
-      log.error(origin === 'unhandledRejection' ? 'unhandled rejection' : 'uncaught exception', {
-        error,
-        stack: error instanceof Error ? error.stack : undefined,
-      })
+      const what = origin === 'unhandledRejection' ? 'unhandled rejection' : 'uncaught exception'
+      log.error(what, { error, stack: error instanceof Error ? error.stack : undefined })
       log.flush()
+      process.stderr.write(`micro-sidecar: ${what}: ${printable(String(error))}\n`)
       end(1)
     })
   })

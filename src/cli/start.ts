@@ -1,6 +1,5 @@
 import { loadConfig } from '../config/load.js'
 import type { ConfigFault } from '../errors.js'
-import { createSidecarFromSettings } from '../sidecar.js'
 import { createLog } from '../telemetry/stream-log.js'
 import { announce } from './announcement.js'
 import { failureLine } from './failure.js'
@@ -16,6 +15,7 @@ export async function start(
   const secrets = settings.auth.token === undefined ? [] : [settings.auth.token]
   const log = createLog({ ...settings.log, stream: process.stdout, secrets })
   try {
+    const { createSidecarFromSettings } = await import('../sidecar.js')
     const sidecar = await createSidecarFromSettings(settings, log)
     return await untilEnd(sidecar, log, () => announce(sidecar, loaded, log))
   } catch (error) {

@@ -114,6 +114,7 @@ describe('the end', () => {
     expect(await run.ended).toBe(1)
     const line = JSON.parse(await run.line(/"level":"error"/))
     expect(line).toMatchObject({ msg: 'uncaught exception', error: 'TypeError: a bug' })
+    expect(run.stderr()).toBe('micro-sidecar: uncaught exception: TypeError: a bug\n')
     expect(run.stdout()).toContain('stopped cleanly')
     await files.remove()
   })
