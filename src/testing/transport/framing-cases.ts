@@ -22,6 +22,7 @@ export const framingCases: readonly ConformanceCase[] = [
     'a negative chunk size': ok('Transfer-Encoding: chunked', '', '-3', 'abc', '0', '', ''),
     'a chunk size with 0x': ok('Transfer-Encoding: chunked', '', '0x3', 'abc', '0', '', ''),
     'an empty chunk size': ok('Transfer-Encoding: chunked', '', '', 'abc', '0', '', ''),
+    'an empty chunk size for the last': ok('Transfer-Encoding: chunked', '', '', '', ''),
     'an endless chunk size': ok('Transfer-Encoding: chunked', '', 'ffffffffffffffffffff', 'abc', '0', '', ''),
     'a chunk longer than its size': ok('Transfer-Encoding: chunked', '', '2', 'abc', '0', '', ''),
     'headers of 100 kB': `HTTP/1.1 200 OK\r\n${`X: ${'v'.repeat(1000)}\r\n`.repeat(100)}\r\n`,

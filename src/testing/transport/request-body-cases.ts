@@ -51,6 +51,14 @@ export const requestBodyCases: readonly ConformanceCase[] = [
     },
   },
   {
+    title: 'a stream that had ended before it was sent is an empty body',
+    async run(bench) {
+      const body = stream([], undefined)
+      await new Promise((resolve) => body.source.once('end', resolve).resume())
+      assert.equal((await hear(bench, { method: 'POST', body })).body.length, 0)
+    },
+  },
+  {
     title: 'trailers go behind the last chunk',
     needs: 'request-trailers',
     async run(bench) {

@@ -44,7 +44,7 @@ export const reuseCases: readonly ConformanceCase[] = [
         })
         for (let count = 0; count < 10; count++) {
           await bench.send(node.target, request).answer.whole()
-          await sleep(25)
+          await (await node.peer(count)).closed(1000)
         }
         assert.equal(node.peers.length, 10)
       },

@@ -155,7 +155,6 @@ export class AnswerParser {
     // Seen before anything was handed over, so that the caller hears of it in place of an answer.
     if (this.#state === LENGTH && surplus > this.#remaining) return 'it goes on behind its end'
     if (this.#state === LENGTH && this.#remaining === 0) this.#state = DONE
-    if (this.#state === UNTIL_END) head.keepAlive = false
     if (this.#state === CHUNKS) this.#chunks.begin()
     this.#receiver.head(head)
     return undefined

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { Bench } from '../../../src/testing/transport/conformance-case.js'
 import { counter } from '../../../src/testing/transport/scripted-node.js'
@@ -64,6 +65,42 @@ test('an idle connection that its node ends is closed at once', async () => {
   const peer = await node.peer()
   peer.end()
   await peer.closed(200)
+})
+
+test('S21: what a node says unasked in the moment of the next POST is not its answer', async () => {
+  const bench = benchOf()
+  const node = await bench.node(counter)
+  await bench.send(node.target).answer.whole()
+  await sleep(5)
+  node.peers[0]?.answer('poison')
+  const { answer } = bench.send(node.target, { method: 'POST' })
+  await answer.whole()
+  expect(answer.body.toString()).toBe('1')
+  expect(node.peers).toHaveLength(2)
+})
+
+test('S21: an answer that is seen at once to go on behind its end is refused before it is told', async () => {
+  const bench = benchOf()
+  const node = await bench.node()
+  const { answer } = bench.send(node.target)
+  const peer = await node.peer()
+  await peer.head()
+  peer.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n')
+  expect((await answer.failed()).kind).toBe('protocol')
+  expect(answer.head).toBeUndefined()
+})
+
+test('an exchange that is aborted while its name is looked up leaves its place to the next', async () => {
+  let isFirst = true
+  const lookup: LookupFunction = (_name, _options, done) => {
+    if (!isFirst) done(null, [{ address: '127.0.0.1', family: 4 }])
+    isFirst = false
+  }
+  const bench = benchOf({ lookup, connections: 1, keepAlive: 60_000 })
+  const node = await bench.node(counter)
+  const target = { address: 'node.test', port: node.target.port }
+  bench.send(target).abort()
+  await bench.send(target).answer.whole(200)
 })
 
 test('an exchange that times out in the queue takes its attempt to connect along', async () => {
