@@ -1,3 +1,4 @@
+import type { TestRunner } from './registry-conformance.js'
 import { abortCases } from './transport/abort-cases.js'
 import { answerCases } from './transport/answer-cases.js'
 import {
@@ -19,11 +20,6 @@ import { streamingCases } from './transport/streaming-cases.js'
 
 export type { MakeTransport, TransportCapability, TransportLimits } from './transport/conformance-case.js'
 
-/** Whatever runs the tests: vitest, node:test, mocha's `it` as `{ test: it }`. */
-export interface TestRunner {
-  test(name: string, run: () => Promise<void>): void
-}
-
 export interface TransportConformanceOptions {
   /** Cases that need one of these are left out, and the tests' names say so. */
   readonly lacks?: readonly TransportCapability[]
@@ -31,20 +27,20 @@ export interface TransportConformanceOptions {
 
 /** Registers every check that an implementation of `Transport` has to pass. */
 export function transportConformance(
-  runner: TestRunner,
   name: string,
   make: MakeTransport,
+  { test }: TestRunner,
   options: TransportConformanceOptions = {},
 ): void {
   const lacks = options.lacks ?? []
   for (const { group, cases } of groups) {
     for (const each of cases) {
       if (each.needs === undefined || !lacks.includes(each.needs)) {
-        runner.test(`${name}: ${group}: ${each.title}`, () => runCase(each, make))
+        test(`${name}: ${group}: ${each.title}`, () => runCase(each, make))
       }
     }
   }
-  for (const lack of lacks) runner.test(`${name}: left out, for it lacks ${lack}: ${leftOut(lack)}`, () => known(lack))
+  for (const lack of lacks) test(`${name}: left out, for it lacks ${lack}: ${leftOut(lack)}`, () => known(lack))
 }
 
 const groups: readonly { readonly group: string; readonly cases: readonly ConformanceCase[] }[] = [

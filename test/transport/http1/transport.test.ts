@@ -2,4 +2,4 @@ import { test } from 'vitest'
 import { transportConformance } from '../../../src/testing/transport-conformance.js'
 import { http1Transport } from '../../../src/transport/http1/transport.js'
 
-transportConformance({ test }, 'http1', http1Transport)
+transportConformance('http1', http1Transport, { test })
