@@ -80,9 +80,9 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
     return this.#sink.onData(chunk)
   }
 
-  onEnd(trailers: string[]): void {
+  onEnd(trailers: string[]): boolean | void {
     this.#finish()
-    this.#sink.onEnd(trailers)
+    return this.#sink.onEnd(trailers)
   }
 
   onError(error: TransportError): void {

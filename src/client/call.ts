@@ -36,7 +36,8 @@ export interface CallSink {
   onInformation(status: number, headers: string[]): void
   onHead(status: number, headers: string[], reason: string, progress: CallProgress): void
   onData(chunk: Buffer): boolean
-  onEnd(trailers: string[]): void
+  /** Return false to have the connection closed: some nodes close theirs after an error without a word. */
+  onEnd(trailers: string[]): boolean | void
   /** `progress.node` is the last one tried. */
   onError(error: MicroError, progress: CallProgress): void
 }

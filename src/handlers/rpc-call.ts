@@ -96,8 +96,11 @@ export class RpcExchange implements ClientCall, CallSink {
     return false
   }
 
-  onEnd(): void {
-    this.#done(this.#decode(), this.#progress)
+  /** go-micro 1.0 closes its connection after every error, without `Connection: close`: the next call would be reset. */
+  onEnd(): boolean {
+    const result = this.#decode()
+    this.#done(result, this.#progress)
+    return !(result instanceof MicroError)
   }
 
   onError(error: MicroError, progress: CallProgress): void {

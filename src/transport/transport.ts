@@ -50,7 +50,8 @@ export interface AnswerSink {
   onHead(status: number, headers: string[], reason: string): void
   /** Return false to ask for no more until `Exchange.resume()`; a chunk already read may still come. */
   onData(chunk: Buffer): boolean
-  onEnd(trailers: string[]): void
+  /** Return false to have the connection closed where the transport can, so that no other exchange is put on it. */
+  onEnd(trailers: string[]): boolean | void
   onError(error: TransportError): void
 }
 

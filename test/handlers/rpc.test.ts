@@ -164,6 +164,21 @@ describe('errors', () => {
     expect(answer.headers.get('micro-error')).toBeNull()
   })
 
+  test('go-micro 1.0 closes its connection after an error, without a word: no call is put on it', async () => {
+    const error = '{"id":0,"result":null,"error":"boom"}'
+    const node = await rawNode((socket) => {
+      socket.on('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${error.length}\r\n\r\n${error}`)
+        setImmediate(() => socket.resetAndDestroy())
+      })
+    })
+    const sidecar = await startSidecar({ client: { breaker: false } })
+    await register(sidecar, 'go.micro.srv.greeter', node.port)
+    const ask = () => fetch(`${sidecar.url}/greeter/say/hello`, { method: 'POST', body: '{}', headers: json })
+    for (let i = 0; i < 20; i++) expect([500, (await ask()).status]).toEqual([500, 500])
+    expect(node.sockets).toHaveLength(20)
+  })
+
   test('a plain error string is a 500', async () => {
     const { post } = await greeter(envelope(() => ({ error: '"boom"' })))
     const answer = await post('/greeter/say/hello', '{}')

@@ -4,7 +4,7 @@ import type { AnswerHead } from './answer-head.js'
 import { AnswerParser, type AnswerReceiver } from './answer-parser.js'
 import type { BodyWriter } from './body-writer.js'
 import type { ConnectionOwner } from './connection-owner.js'
-import { dial, type Reading } from './dial.js'
+import { dial, isReset, type Reading } from './dial.js'
 import type { Carrier, Http1Exchange } from './exchange.js'
 import type { IdleLink } from './idle-list.js'
 import { ReadBuffer } from './read-buffer.js'
@@ -190,12 +190,6 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
     this.#silence.stop()
     this.#isPaused = false
   }
-}
-
-/** A reset that arrives together with data is told as a regular end; but nothing can be written any more. */
-function isReset(socket: Socket): boolean {
-  socket.write('')
-  return socket.errored !== null
 }
 
 function send(connection: Connection): void {

@@ -30,3 +30,9 @@ export function dial(target: Target, reading: Reading, lookup: LookupFunction | 
     onread: { buffer: () => reading.buffer(), callback: (count) => reading.take(count) },
   })
 }
+
+/** A reset that arrives together with data is told as a regular end; but nothing can be written any more. */
+export function isReset(socket: Socket): boolean {
+  socket.write('')
+  return socket.errored !== null
+}

@@ -36,10 +36,11 @@ export class Http1Exchange implements Exchange {
     this.carrier?.abandon(this)
   }
 
-  end(trailers: string[]): void {
-    if (this.over) return
+  /** Whether the connection may carry another exchange. */
+  end(trailers: string[]): boolean {
+    if (this.over) return true
     this.over = true
-    this.sink.onEnd(trailers)
+    return this.sink.onEnd(trailers) !== false
   }
 
   fail(error: TransportError): void {
