@@ -48,6 +48,13 @@ export interface RegisterOptions {
   readonly ttl?: number
 }
 
+/** How far what a registry says can be trusted: `stale` is the last known good, `down` is nothing at all. */
+export interface RegistryStatus {
+  readonly state: 'ok' | 'stale' | 'down'
+  /** Milliseconds since it was last known to be true. */
+  readonly age: number
+}
+
 /** Where services are found. Implementations do no I/O before the first call; `close` ends every timer and socket. */
 export interface Registry {
   /** `memory`, `consul`, …: shown in logs, `/health` and metrics. */
@@ -65,5 +72,7 @@ export interface Registry {
    * listener throws is dropped. Returns what stops it.
    */
   watch(listener: (event: RegistryEvent) => void): () => void
+  /** Of a registry that can fall behind its backend; one that holds all itself has none. Shown by `/health`. */
+  status?(): RegistryStatus
   close(): Promise<void>
 }
