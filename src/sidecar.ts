@@ -45,13 +45,14 @@ export async function createSidecar(config: MicroConfig = {}): Promise<Sidecar> 
   const faults = await pluginConfigFaults(settings.plugins, { source: 'config' })
   if (faults.length > 0) throw new ConfigError(faults)
   // An embedded sidecar speaks on its host's terminal only when asked to.
-  const { level, format } = settings.log
-  const log = createLog({ level: config.log === undefined ? 'warn' : level, format, stream: process.stderr })
+  const level = config.log === undefined ? 'warn' : settings.log.level
+  const secrets = settings.auth.token === undefined ? [] : [settings.auth.token]
+  const log = createLog({ level, format: settings.log.format, stream: process.stderr, secrets })
   return createSidecarFromSettings(settings, log)
 }
 
 /** For the command line, which brings settings of its own sources and its own log. */
-export async function createSidecarFromSettings(settings: Settings, log: Log): Promise<Sidecar> {
+export async function createSidecarFromSettings(settings: Settings, log: Log): Promise<RunningSidecar> {
   const host = new PluginHost(settings.plugins)
   const registry = await fillRegistry(settings.registry, host.plugins)
   const transport = (await host.transport()) ?? defaultTransport(settings.client)

@@ -66,6 +66,8 @@ export class NodeBreaker {
   /** Call only while it admits. */
   begin(): AttemptOutcome {
     const pending = new Pending(this.#state === 'half-open')
+    // A circuit that was shut down does not look at the attempt: its promise needs a listener of its own.
+    pending.promise.catch(ignore)
     this.#circuit.fire(pending).catch(ignore)
     return pending
   }

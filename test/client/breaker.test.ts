@@ -76,4 +76,16 @@ describe('R16: the breaker of a node', () => {
     await attempts(1, 1)
     expect(breaker.state).toBe('closed')
   })
+
+  test('R27: an attempt that fails after the breaker was shut down harms nobody', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    breaker.close()
+    breaker.begin().fail()
+    vi.useRealTimers()
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', unhandled)
+    vi.useFakeTimers()
+    expect(unhandled).not.toHaveBeenCalled()
+  })
 })
