@@ -7,6 +7,7 @@ import { callerOf } from './caller.js'
 import { onClientError } from './client-error.js'
 import { declineUpgrade } from './decline-upgrade.js'
 import { watchHalfClose } from './half-close.js'
+import { inTurn } from './in-turn.js'
 import { Inbound } from './inbound.js'
 import { rawAnswer } from './raw-answer.js'
 import { framingError, RequestHead } from './request-head.js'
@@ -104,7 +105,7 @@ export class CallerServer {
     if (caller.refused) return
     const inbound = new Inbound(request, response)
     this.inFlight++
-    response.on('close', () => this.#onEnd(inbound))
+    response.once('close', () => this.#onEnd(inbound))
     request.on('error', ignore)
     response.on('error', ignore)
     this.#watchEnd(inbound)
@@ -115,6 +116,9 @@ export class CallerServer {
 
   #onEnd(inbound: Inbound): void {
     this.inFlight--
+    const { caller } = inbound
+    if (caller.current === inbound) caller.current = undefined
+    if (caller.queued.length > 0) caller.queued.splice(caller.queued.indexOf(inbound) >>> 0, 1)
     if (!inbound.response.writableFinished) inbound.onLeave?.()
     inbound.onLeave = undefined
     this.#options.onEnd(inbound)
@@ -124,6 +128,7 @@ export class CallerServer {
   #watchEnd(inbound: Inbound): void {
     const { socket } = inbound.request
     const { caller } = inbound
+    if (inbound.response.socket === null) caller.queued.push(inbound)
     if (caller.halfClosed) return
     caller.current = inbound
     if (caller.watched) return
@@ -131,6 +136,9 @@ export class CallerServer {
     socket.on('end', () => {
       caller.halfClosed = true
       if (caller.current !== undefined && !caller.current.response.writableFinished) watchHalfClose(caller.current)
+    })
+    socket.on('close', () => {
+      for (const { response } of caller.queued.slice()) response.destroy().emit('close')
     })
   }
 
@@ -152,19 +160,22 @@ export class CallerServer {
     const caller = callerOf(socket)
     if (caller.refused) return
     const head = new RequestHead(request)
-    const fault = head.fault
-    if (fault !== undefined) {
-      caller.refused = true
-      rawAnswer(socket, framingError(fault))
-    } else if (!this.#options.onUpgrade(request, socket, rest, head))
-      declineUpgrade(this.#server, request, socket, rest)
+    const fault = head.fault === undefined ? this.#tooMany(request) : framingError(head.fault)
+    if (fault !== undefined) caller.refused = true
+    inTurn(socket, () => {
+      if (fault !== undefined) rawAnswer(socket, fault)
+      else if (!this.#options.onUpgrade(request, socket, rest, head))
+        declineUpgrade(this.#server, request, socket, rest)
+    })
   }
 }
 
 function refuseConnect(socket: Socket): void {
   socket.on('error', ignore)
+  if (callerOf(socket).refused) return
   const detail = 'CONNECT is not served: name a service in the path instead'
-  rawAnswer(socket, new MicroError('go.micro.sidecar', 405, detail, { reason: 'no_route' }))
+  const error = new MicroError('go.micro.sidecar', 405, detail, { reason: 'no_route' })
+  inTurn(socket, () => rawAnswer(socket, error))
 }
 
 function ignore(): void {}

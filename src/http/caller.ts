@@ -17,8 +17,10 @@ export class Caller {
   halfClosed = false
   /** The end of this connection is being listened for. */
   watched = false
-  /** The latest request on it. */
+  /** The latest request on it, until its answer has ended. */
   current: Inbound | undefined
+  /** Requests whose answers wait behind others: Node does not tell these that the caller has gone. */
+  readonly queued: Inbound[] = []
 
   constructor(socket: Socket) {
     const address = socket.remoteAddress ?? ''

@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { MicroError } from '../errors.js'
 import { callerOf } from './caller.js'
+import { inTurn } from './in-turn.js'
 import { rawAnswer } from './raw-answer.js'
 
 const id = 'go.micro.sidecar'
@@ -10,8 +12,13 @@ export function onClientError(error: Error & { code?: string }, socket: Socket):
   const caller = callerOf(socket)
   if (caller.refused || socket.destroyed) return
   caller.refused = true
-  if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || answering(socket)) socket.destroy()
-  else rawAnswer(socket, refusal(error.code ?? '', error.message))
+  const failure = refusal(error.code ?? '', error.message)
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') socket.destroy()
+  else if (caller.current === undefined || caller.current.request.complete)
+    inTurn(socket, () => rawAnswer(socket, failure))
+  // The latest request itself is broken, in its body.
+  else if (isUnanswered(caller.current.response)) rawAnswer(socket, failure)
+  else socket.destroy()
 }
 
 function refusal(code: string, message: string): MicroError {
@@ -24,7 +31,7 @@ function refusal(code: string, message: string): MicroError {
   return new MicroError(id, 400, `not a well-formed HTTP/1.1 request: ${message}`, { reason: 'bad_request' })
 }
 
-/** Half an answer is out: anything more would be read as a part of it. */
-function answering(socket: Socket & { _httpMessage?: { headersSent?: boolean } | null }): boolean {
-  return socket._httpMessage?.headersSent === true
+/** Nothing of its answer is out, and none goes before it: whatever came behind either would be read as a part of it. */
+function isUnanswered(response: ServerResponse): boolean {
+  return response.socket !== null && !response.headersSent
 }
