@@ -1,10 +1,25 @@
 import type { Balancer } from '../client/balancer.js'
 import type { Slot } from '../plugin/plugin.js'
 import type { Registry } from '../registry/registry.js'
-import type { BreakerConfig, ClientConfig, MicroConfig, ServiceConfig } from './config.generated.js'
+import type {
+  AppConfig,
+  BreakerConfig,
+  ClientConfig,
+  HealthCheckConfig,
+  MicroConfig,
+  ServiceConfig,
+} from './config.generated.js'
 import { amount } from './convert.js'
 import { isOptions } from './live.js'
-import type { BreakerSettings, ClientSettings, ServiceSettings, Settings, SlotChoice } from './settings.js'
+import type {
+  AppSettings,
+  BreakerSettings,
+  ClientSettings,
+  HealthCheckSettings,
+  ServiceSettings,
+  Settings,
+  SlotChoice,
+} from './settings.js'
 import { flatten, type NamedOptions } from './slots.js'
 
 /** The settings of a complete configuration: one that has every default. */
@@ -26,6 +41,7 @@ export function assemble(config: MicroConfig): Settings {
     log: Object.freeze({ level: given(log.level), format: given(log.format), access: given(log.access) }),
     limits: limits(config.limits ?? {}),
     drain: drain(config.drain ?? {}),
+    app: app(config.app ?? {}),
     middleware: Object.freeze(flatten(given(config.middleware))),
     plugins: Object.freeze(flatten(given(config.plugins))),
   })
@@ -79,6 +95,32 @@ function drain(config: NonNullable<MicroConfig['drain']>): Settings['drain'] {
     lameDuck: duration(config.lameDuck),
     grace: duration(config.grace),
     hard: duration(config.hard),
+  })
+}
+
+/** Without a name or an address nothing is registered; that one needs the other is a rule of its own. */
+function app({ name, address, command, healthcheck = {}, ...config }: AppConfig): AppSettings {
+  if (name === undefined || address === undefined) return Object.freeze({ command, service: undefined })
+  const service = Object.freeze({
+    name,
+    address,
+    advertise: config.advertise,
+    version: given(config.version),
+    metadata: Object.freeze({ ...config.metadata }),
+    ttl: duration(config.ttl),
+    interval: duration(config.interval),
+    healthcheck: healthcheck.url === undefined ? undefined : healthCheck(healthcheck.url, healthcheck),
+  })
+  return Object.freeze({ command, service })
+}
+
+function healthCheck(url: string, config: HealthCheckConfig): HealthCheckSettings {
+  return Object.freeze({
+    url,
+    interval: duration(config.interval),
+    timeout: duration(config.timeout),
+    unhealthy: given(config.unhealthy),
+    healthy: given(config.healthy),
   })
 }
 

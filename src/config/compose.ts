@@ -33,7 +33,7 @@ export function compose(layers: readonly Layer[], { profile, ...options }: Compo
   if (!validate(config)) throw new ConfigError(ordered([...faults, ...wholeFaults(config, parts)]))
   const settings = assemble(config)
   const wrong = checked.flatMap((each) => each.wrong).map((path) => withoutProfile(path, profile))
-  if (!options.isPartial) faults.push(...ruleFaults(settings, parts, wrong))
+  if (!options.isPartial) faults.push(...ruleFaults({ settings, config }, parts, wrong))
   if (faults.length > 0) throw new ConfigError(ordered(faults))
   return { config, settings }
 }
@@ -63,9 +63,9 @@ function wholeFaults(config: Data, parts: readonly Part[]): readonly ConfigFault
   return check({ data: config, locate, faults: [], spoiled: [], isHidden: () => true }).faults
 }
 
-function ruleFaults(settings: Settings, parts: readonly Part[], wrong: readonly Path[]): ConfigFault[] {
+function ruleFaults({ settings, config }: Composed, parts: readonly Part[], wrong: readonly Path[]): ConfigFault[] {
   const meets = (path: Path, read: Path) => startsWith(path, read) || startsWith(read, path)
-  return brokenRules(settings)
+  return brokenRules(settings, config)
     .filter(({ reads }) => !wrong.some((path) => reads.some((read) => meets(path, read))))
     .map(({ path, message }) => faultAt(originOf(path, parts), path, message))
 }

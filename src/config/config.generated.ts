@@ -43,10 +43,7 @@ export interface MicroConfig {
   services?: {
     [k: string]: ServiceConfig
   }
-  /**
-   * Not available in this version. The application beside the sidecar, registered by it.
-   */
-  app?: never
+  app?: AppConfig
   /**
    * Origins that pages may call from, such as 'http://localhost:3000'; '*' is any, never with credentials. Empty: none. Default: [].
    */
@@ -279,6 +276,71 @@ export interface ServiceConfig {
    * Not available in this version. Share of the calls for each version.
    */
   split?: never
+}
+/**
+ * The application beside the sidecar, registered by it while it is well.
+ */
+export interface AppConfig {
+  /**
+   * Its service name, taken as it is. Together with address.
+   */
+  name?: string
+  /**
+   * Where it listens, as this host sees it. Together with name.
+   */
+  address?: string
+  /**
+   * The address that others use. Left out: address; where that is a loopback or an unspecified one and the registry is shared, that of the interface which leads to the registry.
+   */
+  advertise?: string
+  /**
+   * Its version. Default: ''.
+   */
+  version?: string
+  /**
+   * Its node's metadata. Default: {}.
+   */
+  metadata?: {
+    [k: string]: string
+  }
+  /**
+   * Leaves the registry unless renewed within this. Default: '90s'.
+   */
+  ttl?: string | number
+  /**
+   * Between renewals; half of ttl where that is less. Default: '30s'.
+   */
+  interval?: string | number
+  /**
+   * The program and its arguments that start it as the sidecar's child; no shell reads them.
+   */
+  command?: readonly string[]
+  healthcheck?: HealthCheckConfig
+}
+/**
+ * How its health is asked. Left out: it counts as healthy.
+ */
+export interface HealthCheckConfig {
+  /**
+   * What is fetched: 2xx is healthy; redirects are not followed.
+   */
+  url?: string
+  /**
+   * Between the starts of two checks. Default: '5s'.
+   */
+  interval?: string | number
+  /**
+   * Of one check. Default: '500ms'.
+   */
+  timeout?: string | number
+  /**
+   * Failures in a row until it is out. Default: 3.
+   */
+  unhealthy?: number
+  /**
+   * Successes in a row until it is in again. Default: 1.
+   */
+  healthy?: number
 }
 /**
  * The sidecar's own lines.

@@ -1,5 +1,7 @@
 import type { Plugin } from '../plugin/plugin.js'
 import { listed } from './allowed.js'
+import { appRules } from './app-rules.js'
+import type { MicroConfig } from './config.generated.js'
 import { nearest } from './nearest.js'
 import type { Path } from './path.js'
 import { SCHEMA } from './schema.generated.js'
@@ -17,7 +19,7 @@ export interface BrokenRule {
 }
 
 /** What each value alone is right about, and all together are not. */
-export function brokenRules(settings: Settings): readonly BrokenRule[] {
+export function brokenRules(settings: Settings, config: MicroConfig): readonly BrokenRule[] {
   return [
     ...slotRules(settings.registry, 'registry', ['registry'], settings.plugins),
     ...slotRules(settings.client.balancer, 'balancer', ['client', 'balancer'], settings.plugins),
@@ -26,6 +28,7 @@ export function brokenRules(settings: Settings): readonly BrokenRule[] {
     }),
     ...pluginRules(settings.plugins),
     ...timeRules(settings),
+    ...appRules(config.app ?? {}),
   ]
 }
 

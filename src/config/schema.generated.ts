@@ -565,7 +565,103 @@ const properties: Readonly<Record<string, SchemaNode>> = {
   },
   "app": {
     "type": "object",
-    "available": false
+    "properties": {
+      "name": {
+        "type": "string",
+        "allowed": "a text of letters, digits, '-' and '_', in parts separated by dots"
+      },
+      "address": {
+        "type": "string",
+        "allowed": "'127.0.0.1:9090', ':9090', '[::1]:9090' or 'localhost:9090', with a port from 1 to 65535"
+      },
+      "advertise": {
+        "type": "string",
+        "allowed": "'10.0.0.5', '10.0.0.5:9090', ':9090', '[fd00::5]:9090' or a host name, with a port from 1 to 65535 or none"
+      },
+      "version": {
+        "type": "string",
+        "default": ""
+      },
+      "metadata": {
+        "type": "object",
+        "default": {},
+        "values": {
+          "type": "string"
+        }
+      },
+      "ttl": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "exclusiveMinimum": 0,
+        "maximum": 2147483647,
+        "default": "90s",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+        "kind": "duration"
+      },
+      "interval": {
+        "type": [
+          "string",
+          "number"
+        ],
+        "exclusiveMinimum": 0,
+        "maximum": 2147483647,
+        "default": "30s",
+        "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+        "kind": "duration"
+      },
+      "command": {
+        "type": "array",
+        "allowed": "a program and its arguments, such as ['node', 'app.js']",
+        "items": {
+          "type": "string"
+        }
+      },
+      "healthcheck": {
+        "type": "object",
+        "properties": {
+          "url": {
+            "type": "string",
+            "allowed": "a URL such as 'http://127.0.0.1:9090/health'"
+          },
+          "interval": {
+            "type": [
+              "string",
+              "number"
+            ],
+            "exclusiveMinimum": 0,
+            "maximum": 2147483647,
+            "default": "5s",
+            "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+            "kind": "duration"
+          },
+          "timeout": {
+            "type": [
+              "string",
+              "number"
+            ],
+            "exclusiveMinimum": 0,
+            "maximum": 2147483647,
+            "default": "500ms",
+            "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
+            "kind": "duration"
+          },
+          "unhealthy": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000,
+            "default": 3
+          },
+          "healthy": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000,
+            "default": 1
+          }
+        }
+      }
+    }
   },
   "cors": {
     "type": "array",

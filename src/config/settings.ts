@@ -23,6 +23,7 @@ export interface Settings {
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'pretty'; readonly access: boolean }
   readonly limits: Limits
   readonly drain: { readonly lameDuck: number; readonly grace: number; readonly hard: number }
+  readonly app: AppSettings
   readonly middleware: readonly Middleware[]
   readonly plugins: readonly Plugin[]
 }
@@ -60,6 +61,37 @@ export interface ServiceSettings extends ClientSettings {
   readonly protocol: string | undefined
   /** Only nodes of this version are called. */
   readonly version: string | undefined
+}
+
+/** The application beside the sidecar. */
+export interface AppSettings {
+  /** What starts it as the sidecar's child; `undefined`: somebody else does. */
+  readonly command: readonly string[] | undefined
+  /** What is registered for it; `undefined`: nothing is. */
+  readonly service: AppServiceSettings | undefined
+}
+
+export interface AppServiceSettings {
+  readonly name: string
+  /** `host:port`, `:port`, `[::1]:port`: where it listens, as this host sees it. */
+  readonly address: string
+  /** Where others reach it, with or without a port. */
+  readonly advertise: string | undefined
+  readonly version: string
+  readonly metadata: Readonly<Record<string, string>>
+  readonly ttl: number
+  readonly interval: number
+  readonly healthcheck: HealthCheckSettings | undefined
+}
+
+export interface HealthCheckSettings {
+  readonly url: string
+  readonly interval: number
+  readonly timeout: number
+  /** Failures in a row until it is out. */
+  readonly unhealthy: number
+  /** Successes in a row until it is in again. */
+  readonly healthy: number
 }
 
 export interface Limits {
