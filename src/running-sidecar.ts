@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { Application } from './app/application.js'
 import type { Client } from './client/client.js'
 import type { Codec } from './codec/codec.js'
 import type { Settings } from './config/settings.js'
@@ -10,6 +11,7 @@ import { unixFetch } from './http/unix-fetch.js'
 import type { PluginHost } from './plugin/plugin-host.js'
 import type { Registry } from './registry/registry.js'
 import type { Dispatcher } from './router/dispatcher.js'
+import type { AppHealth, RegistryHealth } from './routes/health.js'
 import type { Sidecar, SidecarEvent } from './sidecar.js'
 import type { Log } from './telemetry/log.js'
 import { buildTraffic, type Traffic } from './traffic.js'
@@ -22,10 +24,14 @@ export interface SidecarParts {
   readonly codecs: ReadonlyMap<string, Codec>
 }
 
+/** Milliseconds that the registry has to let the application go. */
+const leaveLimit = 3000
+
 /** One sidecar's life: what starts in which order, and stops in reverse. */
 export class RunningSidecar implements Sidecar {
   readonly config: Settings
   readonly registry: Registry
+  readonly application: Application
   readonly #parts: SidecarParts
   readonly #listeners = new Map<SidecarEvent, Set<() => void>>()
   #state: 'new' | 'starting' | 'running' | 'draining' | 'stopped' = 'new'
@@ -37,6 +43,9 @@ export class RunningSidecar implements Sidecar {
     this.#parts = parts
     this.config = parts.settings
     this.registry = parts.client.registry
+    const { app: settings, registry: choice } = parts.settings
+    this.application = new Application({ settings, choice, registry: this.registry, log: parts.log })
+    void this.application.ended.then(() => this.stop())
   }
 
   get address(): string {
@@ -49,9 +58,14 @@ export class RunningSidecar implements Sidecar {
     return listenerUrl(this.address)
   }
 
-  /** Read by `/health` and `/readyz`. */
-  get registryName(): string {
-    return this.registry.name
+  /** This and the following are read by `/health` and `/readyz`. */
+  get app(): AppHealth | null {
+    return this.application.health
+  }
+
+  get registryHealth(): RegistryHealth {
+    const { name } = this.registry
+    return { name, ...this.registry.status?.() }
   }
 
   get draining(): boolean {
@@ -71,14 +85,16 @@ export class RunningSidecar implements Sidecar {
       await this.#listen()
       this.#state = 'running'
       this.#emit('listening')
+      this.application.start({ url: this.url, address: this.address })
     } catch (error) {
       await this.stop()
       throw error
     }
   }
 
-  stop(): Promise<number> {
-    this.#stopping ??= this.#stop()
+  /** `signal` is what an application that is the sidecar's child is asked to end with. */
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number> {
+    this.#stopping ??= this.#stop(signal)
     return this.#stopping
   }
 
@@ -112,15 +128,23 @@ export class RunningSidecar implements Sidecar {
     traffic.warmUp()
   }
 
-  /** Not ready, lame duck, no more calls, drain, then what the calls needed, and the plugins in reverse. */
-  async #stop(): Promise<number> {
+  /**
+   * Not ready, the application out of the registry, lame duck, the application ends (and still calls others meanwhile),
+   * no more calls, drain, then what the calls needed, and the plugins in reverse.
+   */
+  async #stop(signal: NodeJS.Signals): Promise<number> {
     const { settings, host, client, log } = this.#parts
-    const { drain } = settings
+    const { lameDuck, grace, hard } = settings.drain
+    const end = performance.now() + hard
+    const left = () => Math.max(0, end - performance.now())
     const wasRunning = this.#state === 'running'
     this.#state = 'draining'
     if (wasRunning) this.#emit('draining')
-    if (wasRunning && drain.lameDuck > 0) await wait(drain.lameDuck)
-    const cut = await this.#drain(this.#traffic?.dispatcher, Math.min(drain.grace, drain.hard))
+    await this.application.withdraw(Math.min(leaveLimit, hard / 2))
+    if (wasRunning && lameDuck > 0) await wait(lameDuck)
+    // What comes after the application needs some of the time as well.
+    await this.application.finish(signal, left() * 0.9)
+    const cut = await this.#drain(this.#traffic?.dispatcher, Math.min(grace, left()))
     for (const failure of await host.stop()) log.error(failure.message)
     await client.close()
     await this.registry.close()

@@ -10,9 +10,12 @@ export function helpText(): string {
   return `${paint.bold('micro-sidecar')} ${version}, a programmable sidecar proxy
 
 ${paint.bold('Usage')}  micro-sidecar [start] [options]
+       micro-sidecar run [options] -- PROGRAM [ARGUMENTS]
 
-  Starts the sidecar as micro.config.ts says (or .js, .json, .yaml), found in this folder or
-  above it. Without one the defaults hold. ${paint.dim('`sidecar`, the original word, does the same.')}
+  start  Starts the sidecar as micro.config.ts says (or .js, .json, .yaml), found in this folder
+         or above it. Without one the defaults hold. ${paint.dim('`sidecar`, the original word, is the same.')}
+  run    The same with the application as its child: registers it once it is well, hands signals
+         on, and ends with its exit code. The program finds the sidecar in MICRO_SIDECAR_URL.
 ${GROUPS.map(([title, names]) => group(title, names)).join('')}
   Dashes and underscores are the same, and so are --x=y and --x y. Each option is also read from
   a variable: --client-retries from MICRO_CLIENT_RETRIES. The later wins: defaults, file, profile,
@@ -22,6 +25,7 @@ ${paint.bold('Examples')}
 ${EXAMPLES.map(([line, what]) => `  ${paint.cyan(line.padEnd(56))}${what}`).join('\n')}
 
 ${paint.bold('Exit codes')}  0 done (also after a signal) · 1 failed while running · 2 wrong usage or configuration
+            run: the application's own, 128 + n after signal n, 127 where there is no such program
 
   Every key of the configuration is described in schemas/micro.schema.json, beside this program,
   and in docs/configuration.md of its repository.
@@ -31,6 +35,7 @@ ${paint.bold('Exit codes')}  0 done (also after a signal) · 1 failed while runn
 const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Configuration', ['config', 'profile']],
   ['Sidecar', ['address', 'handler', 'namespace', 'registry', 'cors', 'token-file']],
+  ['Application', ['server_name', 'server_address', 'healthcheck_url', 'register_ttl', 'register_interval']],
   ['Calls', ['client_request_timeout', 'client_retries', 'selector', 'client_pool_size', 'client_pool_ttl']],
   ['Log', ['log-level', 'log-format']],
   ['More', ['version', 'help']],
@@ -40,6 +45,7 @@ const EXAMPLES = [
   ['micro-sidecar', 'as the configuration says'],
   ['micro-sidecar --address=:8081 --handler=proxy', 'a reverse proxy for every interface'],
   ['micro-sidecar --profile=production --log-format=json', 'with the profile laid over'],
+  ['micro-sidecar run -- node app.js', 'with the application as its child'],
 ] as const
 
 /** Flags that do something in this version. */

@@ -2,20 +2,22 @@ import { parseArguments } from '../config/arguments.js'
 import { nearest } from '../config/nearest.js'
 import { quoted } from '../config/shown.js'
 import { ConfigError, type ConfigFault } from '../errors.js'
-import { LATER, STARTING } from './commands.js'
+import { LATER, RUN, STARTING } from './commands.js'
 import { faultReport } from './fault-report.js'
 import { palette } from './terminal.js'
 
 /** Does what the words of a command line ask for. The exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const { command = 'start', positionals, flags, faults } = parseArguments(argv)
+  const { command = 'start', positionals, afterDashes, flags, faults } = parseArguments(argv)
   if (flags.get('help') === true || command === 'help') return print((await import('./help.js')).helpText())
   if (flags.get('version') === true || command === 'version')
     return print(`${(await import('./version.js')).version}\n`)
-  if (!STARTING.includes(command)) return refuse(unknownCommand(command))
+  if (command !== RUN && !STARTING.includes(command)) return refuse(unknownCommand(command))
   try {
+    const found = [...faults, ...positionals.map((word) => strayWord(word, command))]
+    if (command === RUN) return await (await import('./run.js')).run(flags, found, afterDashes)
     const { start } = await import('./start.js')
-    return await start(flags, [...faults, ...positionals.map((word) => strayWord(word, command))])
+    return await start(flags, [...found, ...afterDashes.slice(0, 1).map((word) => strayWord(word, command))])
   } catch (error) {
     if (error instanceof ConfigError) return refuse(faultReport(error.faults, palette(process.stderr)))
     throw error
@@ -34,11 +36,13 @@ function refuse(text: string): number {
 
 function unknownCommand(name: string): string {
   if (LATER.includes(name)) return `micro-sidecar: the command ${name} is not available in this version\n`
-  const near = nearest(name, STARTING)
+  const near = nearest(name, [...STARTING, RUN])
   const hint = near === undefined ? '--help lists the known ones' : `did you mean ${quoted(near)}?`
   return `micro-sidecar: unknown command ${quoted(name)}, ${hint}\n`
 }
 
 function strayWord(word: string, command: string): ConfigFault {
-  return { source: 'command line', path: '', message: `unexpected ${quoted(word)}: ${command} takes options only` }
+  const rule =
+    command === RUN ? 'a program to run stands behind --, as in run -- node app.js' : `${command} takes options only`
+  return { source: 'command line', path: '', message: `unexpected ${quoted(word)}: ${rule}` }
 }

@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/load.js'
+import type { Settings } from '../config/settings.js'
 import type { ConfigFault } from '../errors.js'
 import { createLog } from '../telemetry/stream-log.js'
 import { announce } from './announcement.js'
@@ -9,9 +10,10 @@ import { untilEnd } from './lifetime.js'
 export async function start(
   flags: ReadonlyMap<string, string | boolean>,
   faults: readonly ConfigFault[],
+  changed: (settings: Settings) => Settings = (settings) => settings,
 ): Promise<number> {
   const loaded = await loadConfig({ cwd: process.cwd(), env: process.env, flags, faults })
-  const { settings } = loaded
+  const settings = changed(loaded.settings)
   const secrets = settings.auth.token === undefined ? [] : [settings.auth.token]
   const log = createLog({ ...settings.log, stream: process.stdout, secrets })
   try {

@@ -1,8 +1,27 @@
 import type { ServerResponse } from 'node:http'
 import { answerJson } from '../http/answer.js'
+import type { RegistryStatus } from '../registry/registry.js'
+
+/** The application beside the sidecar. */
+export interface AppHealth {
+  readonly name: string
+  readonly healthy: boolean
+  readonly registered: boolean
+  /** When the last check ended, in ISO form. */
+  readonly checkedAt?: string
+  /** The HTTP status that it gave. */
+  readonly status?: number
+}
+
+/** With `state` and `age` where the registry tells them. */
+export interface RegistryHealth extends Partial<RegistryStatus> {
+  readonly name: string
+}
 
 export interface HealthSource {
-  readonly registryName: string
+  /** `null` where no application is beside the sidecar. */
+  readonly app: AppHealth | null
+  readonly registryHealth: RegistryHealth
   /** Shutting down: callers should go elsewhere. */
   readonly draining: boolean
   /** Listening, with everything started. */
@@ -11,11 +30,14 @@ export interface HealthSource {
 
 /** `/health`, `/livez` and `/readyz`. */
 export function healthRoute(path: string, response: ServerResponse, source: HealthSource): void {
-  const isLive = path === '/livez'
-  const well = isLive || (path === '/readyz' ? source.ready && !source.draining : !source.draining)
-  answerJson(response, well ? 200 : 503, {
-    status: well ? 'ok' : source.draining ? 'draining' : 'starting',
-    registry: source.registryName,
-    draining: source.draining,
-  })
+  const { app, registryHealth: registry, draining, ready } = source
+  const isWell = path === '/livez' || (!draining && (path === '/readyz' ? ready : app?.healthy !== false))
+  const code = isWell ? 200 : path === '/health' && !draining ? failingCode(app) : 503
+  const status = isWell ? 'ok' : draining ? 'draining' : path === '/readyz' ? 'starting' : 'failing'
+  answerJson(response, code, { status, app, registry, broker: null, draining })
+}
+
+/** The application's own word for what is wrong with it, where it had one. */
+function failingCode(app: AppHealth | null): number {
+  return app?.status !== undefined && app.status >= 400 && app.status <= 599 ? app.status : 503
 }
