@@ -32,6 +32,19 @@ test('S23: two builds give the same bytes', async () => {
   await rm(again, { recursive: true })
 })
 
+test('npm start builds each file once, and the same as is packed', async () => {
+  const again = await mkdtemp(join(tmpdir(), 'micro-sidecar-build-'))
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const flags = /tsup (.*?) &&/.exec(manifest.scripts.start)?.[1]?.split(' ') ?? []
+  const tsup = join(root, 'node_modules/tsup/dist/cli-default.js')
+  const loud = flags.filter((flag) => flag !== '--silent')
+  const { stdout } = await run(process.execPath, [tsup, ...loud, '--out-dir', again], { cwd: root })
+  expect(stdout.match(/\/index\.js /g)).toHaveLength(1)
+  const packed = await contents(join(inject('installed'), 'node_modules/micro-sidecar/dist'))
+  expect(await contents(again)).toEqual(new Map([...packed].filter(([name]) => !/\.d\.c?ts$/.test(name))))
+  await rm(again, { recursive: true })
+})
+
 test('S23: publint finds nothing to say', async () => {
   const publint = join(root, 'node_modules/publint/src/cli.js')
   const { stdout } = await run(process.execPath, [publint, '--strict', inject('tarball')], { cwd: root })
