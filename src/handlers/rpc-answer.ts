@@ -28,5 +28,9 @@ function write(inbound: Inbound, status: number, headers: string[], result: Uint
   if (response.destroyed) return
   response.writeHead(status, headers)
   if (result.length > oneWrite) response.end(result)
-  else response.end(Buffer.from(result.buffer, result.byteOffset, result.byteLength).toString('latin1'), 'latin1')
+  else response.end(buffered(result).toString('latin1'), 'latin1')
+}
+
+function buffered(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

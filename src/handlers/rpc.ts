@@ -6,6 +6,7 @@ import type { Inbound } from '../http/inbound.js'
 import { checkJson } from '../json/check-json.js'
 import { RequestContext } from '../middleware/request-context.js'
 import { mapRpc, rpcPathForm } from '../router/mapping.js'
+import { RouteCache } from '../router/route-cache.js'
 import type { Handler, HandlerRoom } from './handler.js'
 import { beforeCall, fail } from './middleware-run.js'
 import { answerResult } from './rpc-answer.js'
@@ -23,11 +24,12 @@ export interface RpcRoom extends HandlerRoom {
 
 /** `POST /greeter/say/hello` calls `Say.Hello` of the service that the path names. */
 export function rpcHandler(room: RpcRoom): Handler {
+  const routes = new RouteCache((path) => mapRpc(path, room.settings.namespace))
   return {
     handle(inbound) {
       const refusal = refuse(inbound)
       if (refusal !== undefined) return inbound.fail(refusal)
-      const target = mapRpc(inbound.path, room.settings.namespace)
+      const target = routes.find(inbound.path)
       if (target === undefined) return inbound.fail(noRoute(inbound))
       const contentType = mediaType(inbound.head.contentType)
       if (!isJson(contentType) && !isProtobuf(contentType)) return inbound.fail(unsupportedType())
