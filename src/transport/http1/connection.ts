@@ -46,8 +46,7 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
     this.#exchange = exchange
     exchange.carrier = this
     this.#isSent = false
-    // The end of a kept connection may have arrived without having been read. What cannot be sent twice waits
-    // until all that has arrived is read.
+    // Its end may have arrived unread: what cannot be sent twice waits until all that has arrived is read.
     if (this.#carried > 0 && !isRepeatable(exchange.request)) setImmediate(send, this)
     else this.send()
   }
@@ -156,9 +155,13 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
     const isSentWhole = this.#writer === undefined || this.#writer.done
     this.#release()
     this.#carried++
-    if (isExact && isSentWhole && head.keepAlive) this.#owner.freed(this, head.keepAliveHint)
-    else this.dispose()
-    exchange?.end(trailers)
+    let isWanted = false
+    try {
+      isWanted = exchange?.end(trailers) ?? false
+    } finally {
+      if (isWanted && isExact && isSentWhole && head.keepAlive) this.#owner.freed(this, head.keepAliveHint)
+      else this.dispose()
+    }
   }
 
   #fail(kind: TransportErrorKind, message: string, cause?: unknown): void {

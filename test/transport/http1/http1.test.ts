@@ -58,6 +58,23 @@ test('a GET that had left when its kept connection ended: the error says sent, a
   expect([error.kind, error.sent, error.reused]).toEqual(['reset', true, true])
 })
 
+test('a sink that returns false from onEnd has the connection closed', async () => {
+  const bench = benchOf()
+  const node = await bench.node(counter)
+  const { answer } = bench.send(node.target)
+  const onEnd = answer.onEnd.bind(answer)
+  Object.assign(answer, {
+    onEnd(trailers: string[]) {
+      onEnd(trailers)
+      return false
+    },
+  })
+  await answer.whole()
+  await (await node.peer()).closed()
+  await bench.send(node.target).answer.whole()
+  expect(node.peers).toHaveLength(2)
+})
+
 test('an idle connection that its node ends is closed at once', async () => {
   const bench = benchOf()
   const node = await bench.node(counter)
