@@ -8,8 +8,12 @@ import type { Endpoint, Node, Service, Value } from './registry.js'
  * wrong. To deregister, nodes need only their ids; their addresses then are not read.
  */
 export function parseService(bytes: Uint8Array, use: 'register' | 'deregister'): Service {
-  const service = members(parseJson(bytes), 'the service')
-  const node = use === 'register' ? completeNode : namedNode
+  return readService(parseJson(bytes), use === 'register' ? completeNode : namedNode)
+}
+
+/** The same of what JSON holds, wherever it came from; `node` reads the elements of `nodes`. */
+export function readService(value: unknown, node: (value: unknown, path: string) => Node): Service {
+  const service = members(value, 'the service')
   return {
     name: requiredText(service.get('name'), 'name'),
     version: optionalText(service.get('version'), 'version'),

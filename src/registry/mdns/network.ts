@@ -1,0 +1,161 @@
+import type { RemoteInfo, Socket } from 'node:dgram'
+import { networkInterfaces } from 'node:os'
+import { Allowance } from './allowance.js'
+import { group, Link, type LinkAddress, openSocket } from './link.js'
+
+/** Milliseconds between looks at the machine's interfaces: cables, radios and tunnels come and go. */
+const lookTime = 5000
+const mostLinks = 32
+/** Datagrams that are read; what comes above it is noise or worse. */
+const readPerSecond = 5000
+
+export interface NetworkOptions {
+  readonly port: number
+  /** A name or an address; else all. */
+  readonly interface: string | undefined
+  onMessage(bytes: Buffer, from: RemoteInfo): void
+  /** An interface came, the first of all included. */
+  onLink(): void
+  /** Something is wrong; once for each thing. */
+  onTrouble(trouble: string): void
+}
+
+/** The machine's interfaces, as far as mDNS can be spoken on them. */
+export class Network {
+  readonly #options: NetworkOptions
+  readonly #links = new Map<string, Link>()
+  readonly #allowance = new Allowance(readPerSecond)
+  #listener: Socket | undefined
+  #opened: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #trouble = ''
+  #closed = false
+
+  constructor(options: NetworkOptions) {
+    this.#options = options
+  }
+
+  get isUp(): boolean {
+    return this.#links.size > 0
+  }
+
+  /** Ends when the interfaces there are now can be spoken on. Never rejects. */
+  open(): Promise<void> {
+    this.#opened ??= this.#look()
+    return this.#opened
+  }
+
+  ask(bytes: Buffer): void {
+    for (const link of this.#links.values()) link.ask(bytes)
+  }
+
+  async speak(bytes: Buffer): Promise<void> {
+    await Promise.all(Array.from(this.#links.values(), (link) => link.speak(bytes)))
+  }
+
+  answer(bytes: Buffer, to: RemoteInfo): void {
+    const links = [...this.#links.values()]
+    const link = links.find((each) => each.isNear(to.address)) ?? links[0]
+    link?.answer(bytes, to)
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#listener?.close()
+    this.#listener = undefined
+    for (const link of this.#links.values()) link.close()
+    this.#links.clear()
+  }
+
+  async #look(): Promise<void> {
+    const addresses = usable(this.#options.interface)
+    this.#leave(addresses)
+    await this.#listen()
+    const fresh = addresses.filter(({ cidr }) => !this.#links.has(cidr)).slice(0, mostLinks)
+    const opened = await Promise.all(fresh.map((address) => this.#openLink(address)))
+    if (this.#closed) return this.close()
+    for (const link of this.#links.values()) this.#join(link)
+    if (addresses.length === 0) this.#tell(`there is no ${this.#options.interface ?? 'network'} to be found on`)
+    if (opened.includes(true)) this.#options.onLink()
+    this.#timer = setTimeout(() => void this.#look(), lookTime).unref()
+  }
+
+  /** Addresses that the machine has no more. */
+  #leave(addresses: readonly LinkAddress[]): void {
+    for (const [cidr, link] of this.#links) {
+      if (addresses.some((address) => address.cidr === cidr)) continue
+      link.close()
+      this.#links.delete(cidr)
+    }
+  }
+
+  /** Bound to the group where the system knows that, so that nobody else's words get here. */
+  async #listen(): Promise<void> {
+    if (this.#listener !== undefined) return
+    const options = { port: this.#options.port, onMessage: this.#read }
+    try {
+      this.#listener = await openSocket({ ...options, address: group }).catch(() =>
+        openSocket({ ...options, address: '0.0.0.0' }),
+      )
+    } catch (error) {
+      this.#tell(`port ${this.#options.port} is taken by a program that does not share it (${messageOf(error)})`)
+    }
+  }
+
+  async #openLink(address: LinkAddress): Promise<boolean> {
+    try {
+      this.#links.set(address.cidr, await Link.open(address, this.#options.port, this.#read))
+      return true
+    } catch (error) {
+      this.#tell(`interface ${address.name} cannot be used (${messageOf(error)})`)
+      return false
+    }
+  }
+
+  /** Each time anew: an interface that went and came back has forgotten it. */
+  #join({ address: { name, address } }: Link): void {
+    try {
+      this.#listener?.addMembership(group, address)
+    } catch (error) {
+      const isMember = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      if (!isMember) this.#tell(`interface ${name} cannot be listened on (${messageOf(error)})`)
+    }
+  }
+
+  readonly #read = (bytes: Buffer, from: RemoteInfo): void => {
+    const isOwn = [...this.#links.values()].some((link) => link.isAsker(from))
+    if (!this.#closed && !isOwn && this.#allowance.take()) this.#options.onMessage(bytes, from)
+  }
+
+  #tell(trouble: string): void {
+    if (trouble === this.#trouble) return
+    this.#trouble = trouble
+    this.#options.onTrouble(trouble)
+  }
+}
+
+/** The interfaces to speak on: those that lead out, and the loopback where there is no other or it is named. */
+function usable(wanted: string | undefined): readonly LinkAddress[] {
+  const all = interfaces()
+  if (wanted !== undefined) return all.filter(({ name, address }) => wanted === name || wanted === address)
+  const outer = all.filter(({ internal }) => !internal)
+  const chosen = outer.length > 0 ? outer : all
+  return chosen.filter(({ name }, i) => chosen.findIndex((each) => each.name === name) === i)
+}
+
+function interfaces() {
+  try {
+    return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+      addresses.flatMap(({ family, address, cidr, internal }) =>
+        family === 'IPv4' && cidr !== null ? [{ name, address, cidr, internal }] : [],
+      ),
+    )
+  } catch {
+    return []
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
