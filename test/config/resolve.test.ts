@@ -44,6 +44,7 @@ function registry(name: string): Registry {
 test('nothing given: every default of the interface', () => {
   expect(resolveConfig({}, { env })).toEqual({
     name: 'go.micro.sidecar',
+    app: { command: undefined, service: undefined },
     namespace: 'go.micro.srv',
     handler: 'rpc',
     address: '127.0.0.1:8081',

@@ -12,7 +12,7 @@ const text = await readFile(file, 'utf8')
 
 /** The interface's keys, line by line; `-` before what is not available in this version. */
 const KEYS = `
-  name namespace handler address registry -broker client services -app cors -tls -acme -stats -metrics -tracing log auth
+  name namespace handler address registry -broker client services app cors -tls -acme -stats -metrics -tracing log auth
   rpc limits drain middleware plugins profiles
   client.timeout -client.attemptTimeout client.connectTimeout client.idleTimeout client.retries -client.retryOn
   -client.idempotent -client.retryBudget -client.backoff client.balancer client.breaker -client.maxInFlight
@@ -21,6 +21,8 @@ const KEYS = `
   -client.breaker.consecutiveFailures -client.breaker.maxOpenTime
   services.x.timeout services.x.retries services.x.breaker services.x.protocol services.x.version -services.x.split
   log.level log.format log.access auth.token auth.open rpc.addresses
+  app.name app.address app.advertise app.version app.metadata app.ttl app.interval app.command app.healthcheck
+  app.healthcheck.url app.healthcheck.interval app.healthcheck.timeout app.healthcheck.unhealthy app.healthcheck.healthy
   limits.headers limits.headerCount limits.body limits.frame limits.headersTimeout limits.requestTimeout
   limits.keepAlive limits.subscriberBuffer drain.lameDuck drain.grace drain.hard profiles.x.client.retries
 `
