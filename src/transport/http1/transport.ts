@@ -38,6 +38,7 @@ const SHORTEST_SWEEP = 20
 
 class Http1Transport implements Transport, PoolContext {
   readonly name = 'http1'
+  readonly passesExpect = true
   readonly connections: number
   readonly keepAlive: number
   readonly limits: FieldLimits
