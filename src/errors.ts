@@ -64,8 +64,19 @@ export class MicroError extends Error {
 /** A 500 that names the user's own code that threw. A MicroError is what its author wants the caller to see. */
 export function pluginFailed(who: string, error: unknown): MicroError {
   if (error instanceof MicroError) return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new MicroError('go.micro.sidecar', 500, `${who} failed: ${why}`, { reason: 'internal', cause: error })
+  return new MicroError('go.micro.sidecar', 500, `${who} failed: ${wordsOf(error)}`, {
+    reason: 'internal',
+    cause: error,
+  })
+}
+
+/** What was thrown, in words. Anything can be thrown, and not all of it becomes a string. */
+export function wordsOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    return 'it threw what cannot be shown'
+  }
 }
 
 /** One fault in a configuration, ready to be printed. */

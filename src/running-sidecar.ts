@@ -3,6 +3,7 @@ import { Application } from './app/application.js'
 import type { Client } from './client/client.js'
 import type { Codec } from './codec/codec.js'
 import type { Settings } from './config/settings.js'
+import { wordsOf } from './errors.js'
 import type { CallOptions } from './handlers/sdk-call.js'
 import { sdkCall } from './handlers/sdk-call.js'
 import { CallerServer } from './http/caller-server.js'
@@ -163,11 +164,15 @@ export class RunningSidecar implements Sidecar {
   #emit(event: SidecarEvent): void {
     for (const listener of this.#listeners.get(event) ?? []) {
       try {
-        listener()
+        const told: unknown = listener()
+        if (told instanceof Promise) told.catch((error: unknown) => this.#listenerFailed(event, error))
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
-        this.#parts.log.error(`a listener for '${event}' failed: ${why}`)
+        this.#listenerFailed(event, error)
       }
     }
+  }
+
+  #listenerFailed(event: SidecarEvent, error: unknown): void {
+    this.#parts.log.error(`a listener for '${event}' failed: ${wordsOf(error)}`)
   }
 }

@@ -72,7 +72,14 @@ function lazyAdmin({ settings, host, client, log }: SidecarParts, health: Health
 }
 
 function pluginSegments({ host }: SidecarParts): string[] {
-  return host.plugins.flatMap((plugin) => (plugin.routes ?? []).map((route) => route.path.split('/')[1] ?? ''))
+  return host.plugins.flatMap(({ name, routes = [] }) => routes.map(({ path }) => segmentOf(name, path)))
+}
+
+/** Express would only choke on a path when it is loaded, and take `/health` along. */
+function segmentOf(plugin: string, path: string): string {
+  const segment = /^\/([\w.~-]+)(?:\/[\w.~-]+)*$/.exec(path)?.[1]
+  if (segment === undefined) throw new Error(`plugin ${plugin} has a route at ${path}: expected /name or /name/more`)
+  return segment
 }
 
 function bindsLoopback(address: string): boolean {

@@ -1,4 +1,4 @@
-import { MicroError } from '../errors.js'
+import { MicroError, wordsOf } from '../errors.js'
 import type { TransportError } from '../transport/transport.js'
 import type { ClientCall } from './call.js'
 import type { ServiceEntry } from './service-entry.js'
@@ -19,7 +19,7 @@ export function noNode(call: ClientCall, entry: ServiceEntry): MicroError {
 }
 
 export function registryFailed(call: ClientCall, registry: string, cause: unknown): MicroError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = wordsOf(cause)
   const detail = `the ${registry} registry could not be asked for ${call.service}: ${why}`
   return new MicroError(id, 503, detail, { reason: 'no_node', retryAfter: 1, cause })
 }
@@ -54,7 +54,7 @@ export function attemptFailed(
 /** What a balancer, a node filter or a codec threw while it prepared a call. */
 export function preparationFailed(error: unknown): MicroError {
   if (error instanceof MicroError) return error
-  const why = error instanceof Error ? error.message : String(error)
+  const why = wordsOf(error)
   return new MicroError(id, 500, `the call could not be prepared: ${why}`, { reason: 'internal', cause: error })
 }
 

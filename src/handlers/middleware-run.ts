@@ -1,5 +1,5 @@
 import type { MicroError } from '../errors.js'
-import { pluginFailed } from '../errors.js'
+import { pluginFailed, wordsOf } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
 import { flatHeaders, headerRecord } from '../middleware/header-record.js'
 import type { Pipeline } from '../middleware/pipeline.js'
@@ -11,7 +11,7 @@ export function beforeCall(pipeline: Pipeline, context: RequestContext, inbound:
     .onRequest(context, () => context.answered !== undefined)
     .then(() => {
       if (inbound.response.destroyed) return
-      if (context.answered === undefined) goOn()
+      if (context.answered === undefined) goOnWith(context, goOn)
       else sendAnswer(inbound, context.answered)
     })
     .catch((error: unknown) => fail(pipeline, context, inbound, pluginFailed('a middleware', error)))
@@ -27,6 +27,7 @@ export async function afterCall(
   const response = { status, headers: headerRecord(headers) }
   context.response = response
   await pipeline.onResponse(context)
+  checkStatus(response.status)
   return { status: response.status, headers: flatHeaders(headers, response.headers) }
 }
 
@@ -47,13 +48,28 @@ export function fail(
   )
 }
 
+function goOnWith({ service, method, timeout }: RequestContext, goOn: () => void): void {
+  if (typeof service !== 'string' || typeof method !== 'string')
+    throw new TypeError('service and method must be strings')
+  if (!(timeout >= 0)) throw new TypeError('timeout must be a number of milliseconds')
+  goOn()
+}
+
 function sendAnswer(inbound: Inbound, answer: Answer): void {
   const { response } = inbound
+  checkStatus(answer.status)
+  const isEmpty = answer.status === 204 || answer.status === 304
   const isValue = typeof answer.body === 'object' && answer.body !== null && !(answer.body instanceof Uint8Array)
   const body = isValue ? JSON.stringify(answer.body) : (answer.body ?? '')
   if (isValue) response.setHeader('Content-Type', 'application/json')
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value)
-  response.setHeader('Content-Length', Buffer.byteLength(body as string | Uint8Array))
+  if (!isEmpty) response.setHeader('Content-Length', Buffer.byteLength(body as string | Uint8Array))
   response.statusCode = answer.status
-  response.end(body)
+  response.end(isEmpty ? undefined : body)
+}
+
+/** An informational status is no answer: with 101 the caller would take what follows for another protocol. */
+function checkStatus(status: number): void {
+  if (Number.isInteger(status) && status >= 200 && status <= 999) return
+  throw new RangeError(`a middleware answered with a status that is none: ${wordsOf(status)}`)
 }

@@ -1,6 +1,7 @@
 import type { CallHandle, CallProgress, CallSink } from '../client/call.js'
-import { MicroError, pluginFailed } from '../errors.js'
+import { MicroError, pluginFailed, wordsOf } from '../errors.js'
 import { AnswerHead } from '../http/answer-head.js'
+import { without } from '../http/header-list.js'
 import type { Inbound } from '../http/inbound.js'
 import type { Pipeline } from '../middleware/pipeline.js'
 import type { RequestContext } from '../middleware/request-context.js'
@@ -9,6 +10,8 @@ import { afterCall, fail } from './middleware-run.js'
 
 /** A body up to this size that is whole when its head is, leaves in one write with it. */
 const oneWrite = 16_384
+
+const lengths: ReadonlySet<string> = new Set(['content-length'])
 
 interface Head {
   readonly status: number
@@ -126,7 +129,9 @@ export class ProxyAnswer implements CallSink {
     if (head === undefined || response.destroyed) return false
     try {
       response.sendDate = false
-      response.writeHead(head.status, head.reason, head.headers)
+      // A 204 has no body; told of a length, some callers wait for one.
+      const headers = head.status === 204 ? without(head.headers, lengths) : head.headers
+      response.writeHead(head.status, head.reason, headers)
       return true
     } catch (cause) {
       this.handle?.abort()
@@ -179,7 +184,7 @@ function addTrailers(inbound: Inbound, raw: readonly string[]): void {
 }
 
 function unwritable(cause: unknown): MicroError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = wordsOf(cause)
   return new MicroError('go.micro.client', 502, `the node's answer has a head that cannot be passed on: ${why}`, {
     reason: 'protocol',
     cause,

@@ -26,6 +26,8 @@ export function answerResult(
 function write(inbound: Inbound, status: number, headers: string[], result: Uint8Array): void {
   const { response } = inbound
   if (response.destroyed) return
+  // A middleware has begun an answer of its own behind our back; there can be no other.
+  if (response.headersSent) return void response.destroy()
   response.writeHead(status, headers)
   if (result.length > oneWrite) response.end(result)
   else response.end(buffered(result).toString('latin1'), 'latin1')

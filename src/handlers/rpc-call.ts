@@ -1,10 +1,10 @@
 import type { CallHandle, CallProgress, CallSink, ClientCall } from '../client/call.js'
 import type { Client } from '../client/client.js'
 import type { ServiceNode } from '../client/service-node.js'
-import type { Codec, RpcCall } from '../codec/codec.js'
+import type { Codec, EncodedCall, RpcCall } from '../codec/codec.js'
 import { selectCodec } from '../codec/select.js'
 import type { ServiceSettings } from '../config/settings.js'
-import { MicroError } from '../errors.js'
+import { MicroError, pluginFailed, wordsOf } from '../errors.js'
 import { hostPort } from '../http/address.js'
 import type { Node } from '../registry/registry.js'
 import type { WireRequest } from '../transport/transport.js'
@@ -71,7 +71,7 @@ export class RpcExchange implements ClientCall, CallSink {
     const protocol = this.settings.protocol ?? node.metadata.protocol
     const codec = this.#codecs.get(protocol ?? '') ?? selectCodec(protocol, this.#request.contentType)
     if (codec === undefined) throw unsupported(this.#request.contentType, protocol)
-    const encoded = codec.encode(this.#request)
+    const encoded = encode(codec, this.#request)
     this.#codec = codec
     const headers = ['Host', hostPort(node.address, node.port), ...this.#request.metadata, ...encoded.headers]
     headers.push('Timeout', String(Math.max(1, Math.floor(remaining)) * 1e6), 'micro-attempt', String(attempt))
@@ -112,12 +112,31 @@ export class RpcExchange implements ClientCall, CallSink {
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
     try {
       if (this.#codec === undefined) throw new Error('no codec encoded the call')
-      return this.#codec.decode({ status: this.#status, headers: this.#headers, body }, this.#request)
+      return bytes(this.#codec.decode({ status: this.#status, headers: this.#headers, body }, this.#request))
     } catch (error) {
       return error instanceof MicroError ? error : undecodable(error, this.#request)
     }
   }
 }
+
+function encode(codec: Codec, request: RpcRequest): EncodedCall {
+  try {
+    const encoded = codec.encode(request)
+    bytes(encoded?.body ?? encoded)
+    return encoded
+  } catch (error) {
+    throw pluginFailed(`codec ${codec.name}`, error)
+  }
+}
+
+/** A plugin's codec is held to no type: what it hands back must be bytes, and not a promise of them. */
+function bytes(given: unknown): Uint8Array {
+  if (given instanceof Uint8Array) return given
+  if (given instanceof Promise) given.catch(ignore)
+  throw new TypeError(`the codec gave ${given instanceof Promise ? 'a promise' : typeof given} in place of bytes`)
+}
+
+function ignore(): void {}
 
 function unsupported(contentType: string, protocol: string | undefined): MicroError {
   const detail = `no codec for ${contentType} on a node with protocol ${protocol ?? '(none)'}`
@@ -130,7 +149,7 @@ function tooLarge(request: RpcRequest): MicroError {
 }
 
 function undecodable(cause: unknown, request: RpcRequest): MicroError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = wordsOf(cause)
   const detail = `${request.method} on ${request.service}: the answer cannot be decoded: ${why}`
   return new MicroError('go.micro.client', 502, detail, { reason: 'protocol', cause })
 }

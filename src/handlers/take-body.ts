@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { MicroError } from '../errors.js'
+import { MicroError, wordsOf } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
 import { readBody } from '../http/read-body.js'
 
@@ -51,6 +51,6 @@ function run(inbound: Inbound, id: string, use: (body: Buffer) => void | Promise
 
 function asMicroError(error: unknown, id: string): MicroError {
   if (error instanceof MicroError) return error
-  const why = error instanceof Error ? error.message : String(error)
+  const why = wordsOf(error)
   return new MicroError(id, 500, `error during request: ${why}`, { reason: 'internal', cause: error })
 }

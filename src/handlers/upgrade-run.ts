@@ -111,8 +111,12 @@ export class UpgradeRun {
     inbound.response.assignSocket(this.#sockets.socket)
     this.#tried = [...this.#tried, node]
     const refusal = () => attemptFailed(this.#call, node, inbound.attempts, error)
-    if (error.sent || this.#tried.length > this.#call.settings.retries) this.#fail(refusal())
-    else this.#next(entry, refusal)
+    try {
+      if (error.sent || this.#tried.length > this.#call.settings.retries) this.#fail(refusal())
+      else this.#next(entry, refusal)
+    } catch (cause) {
+      this.#fail(preparationFailed(cause))
+    }
   }
 
   #fail(error: MicroError): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { MicroError } from '../errors.js'
+import { MicroError, wordsOf } from '../errors.js'
 import { linger } from './linger.js'
 
 const smallBody = 65_536
@@ -14,6 +14,16 @@ export function answerError(response: ServerResponse, error: MicroError, extra: 
     response.destroy()
     return
   }
+  try {
+    write(response, error, extra)
+  } catch (cause) {
+    const detail = `the error that was to be answered is none: ${wordsOf(cause)}`
+    write(response, new MicroError('go.micro.sidecar', 500, detail, { reason: 'internal', cause }), extra)
+  }
+}
+
+/** Throws on what a plugin made of an error: a code that is no status, a reason that is no header's value. */
+function write(response: ServerResponse, error: MicroError, extra: readonly string[]): void {
   const body = JSON.stringify(error)
   const headers = ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body)), ...extra]
   if (error.reason !== undefined) headers.push('micro-error', error.reason)

@@ -17,8 +17,13 @@ export async function expressStack(middleware: readonly Middleware[]): Promise<E
   app.disable('etag')
   for (const one of functions) app.use(one)
   return (request, response, next) => {
+    let passed = false
     app(request as Request, response as Response, (error?: unknown) => {
-      if (error === undefined) next()
+      // A function that calls `next` twice, or behind an answer of its own, must not have the request sent on for it.
+      if (passed || response.writableEnded) return
+      passed = true
+      // `null` comes of `next('router')`: nothing more of Express.
+      if ((error === undefined || error === null) && !response.headersSent) next()
       else answerError(response, pluginFailed('an Express middleware', error))
     })
   }

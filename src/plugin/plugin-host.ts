@@ -1,5 +1,5 @@
 import type { Codec } from '../codec/codec.js'
-import { ConfigError } from '../errors.js'
+import { ConfigError, wordsOf } from '../errors.js'
 import type { Middleware } from '../middleware/middleware.js'
 import type { Sidecar } from '../sidecar.js'
 import type { Transport } from '../transport/transport.js'
@@ -48,7 +48,7 @@ export class PluginHost {
       try {
         await plugin.start?.(sidecar)
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause)
+        const why = wordsOf(cause)
         throw new Error(`plugin ${plugin.name} did not start: ${why}`, { cause })
       }
     }
@@ -61,7 +61,7 @@ export class PluginHost {
       try {
         await plugin.stop?.()
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause)
+        const why = wordsOf(cause)
         failures.push(new Error(`plugin ${plugin.name} did not stop: ${why}`, { cause }))
       }
     }

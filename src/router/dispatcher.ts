@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { MicroError } from '../errors.js'
+import { MicroError, wordsOf } from '../errors.js'
 import type { Handler } from '../handlers/handler.js'
 import type { UpgradeHandler } from '../handlers/upgrade.js'
 import { type AdminGuardOptions, adminRefusal, holdsToken } from '../http/admin-guard.js'
@@ -83,7 +83,7 @@ export class Dispatcher {
     this.#options.admin().then(
       (app) => app(inbound.request, inbound.response),
       (cause: unknown) =>
-        inbound.fail(new MicroError('go.micro.sidecar', 500, String(cause), { reason: 'internal', cause })),
+        inbound.fail(new MicroError('go.micro.sidecar', 500, wordsOf(cause), { reason: 'internal', cause })),
     )
   }
 
