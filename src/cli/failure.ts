@@ -14,7 +14,7 @@ function explain(error: unknown, address: string): string {
       return `${address} is in use by another process: stop it, or listen elsewhere with ${another(address)}`
     if (code === 'EACCES') return `not permitted to listen on ${address}: ${permission(address)}`
     if (code === 'EADDRNOTAVAIL')
-      return `this machine does not have the address ${address}: listen elsewhere with ${another(address)}`
+      return `this machine does not have the address ${address}: listen on one that it has, ${ownAddresses(address)}`
   }
   return chain(error)
 }
@@ -24,6 +24,11 @@ function another(address: string): string {
   const [, host = '', port = '8081'] = /^(.*):(\d+)$/.exec(address) ?? []
   const next = Number(port) < 65535 ? Number(port) + 1 : 8081
   return `--address=${host}:${next} (port 0 takes any free one)`
+}
+
+function ownAddresses(address: string): string {
+  const port = /:\d+$/.exec(address)?.[0] ?? ''
+  return `--address=127.0.0.1${port} for this machine alone or --address=${port} for every interface`
 }
 
 function permission(address: string): string {

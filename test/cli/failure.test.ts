@@ -13,7 +13,7 @@ test.each([
     /^micro-sidecar: not permitted to listen on 127\.0\.0\.1:80: .* --address=127\.0\.0\.1:8081\n$/,
   ],
   ['EACCES', 'unix:/run/locked/s', /its folder does not let this user/],
-  ['EADDRNOTAVAIL', '10.1.1.1:8081', /does not have the address 10\.1\.1\.1:8081/],
+  ['EADDRNOTAVAIL', '10.1.1.1:80', /not have the address 10\.1\.1\.1:80: .*--address=127\.0\.0\.1:80 .*--address=:80 /],
 ])('%s on %s is one line that says what to do', (code, address, line) => {
   expect(failureLine(listening(code), address)).toMatch(line)
 })
