@@ -55,6 +55,11 @@ export interface RegistryStatus {
   readonly age: number
 }
 
+export interface WatchOptions {
+  /** Only of services that `getService` was asked for: spares a backend the rest. It may tell of others all the same. */
+  readonly asked?: boolean
+}
+
 /** Where services are found. Implementations do no I/O before the first call; `close` ends every timer and socket. */
 export interface Registry {
   /** `memory`, `consul`, …: shown in logs, `/health` and metrics. */
@@ -63,7 +68,10 @@ export interface Registry {
   register(service: Service, options?: RegisterOptions): Promise<void>
   /** Removes the given nodes by id, in whatever version they are. Unknown nodes are no error. */
   deregister(service: Service): Promise<void>
-  /** One element a version, each with at least one node; empty for an unknown name. */
+  /**
+   * One element a version, each with at least one node; empty for an unknown name. A service that nobody asked for in
+   * ten minutes need not be followed any more: those who watch only what was asked for hear no more of it.
+   */
   getService(name: string): Promise<readonly Service[]>
   /** All services; backends that list names only give empty `nodes`. */
   listServices(): Promise<readonly Service[]>
@@ -71,7 +79,7 @@ export interface Registry {
    * Calls `listener` for every later change, made here or elsewhere; a renewal that changes nothing is none. What a
    * listener throws is dropped. Returns what stops it.
    */
-  watch(listener: (event: RegistryEvent) => void): () => void
+  watch(listener: (event: RegistryEvent) => void, options?: WatchOptions): () => void
   /** Of a registry that can fall behind its backend; one that holds all itself has none. Shown by `/health`. */
   status?(): RegistryStatus
   close(): Promise<void>
