@@ -86,7 +86,7 @@ export class RunningSidecar implements Sidecar {
       await this.#listen()
       this.#state = 'running'
       this.#emit('listening')
-      this.application.start({ url: this.url, address: this.address })
+      this.application.start(this.url)
     } catch (error) {
       await this.stop()
       throw error

@@ -69,10 +69,10 @@ export class Application {
     return this.#options.settings.command !== undefined
   }
 
-  /** `sidecar`: what the application needs to know to call others. Returns at once; the rest follows when it can. */
-  start(sidecar: { readonly url: string; readonly address: string }): void {
+  /** `url`: where the application finds the sidecar. Returns at once; the rest follows when it can. */
+  start(url: string): void {
     const { command } = this.#options.settings
-    if (command !== undefined) this.#run(command, sidecar)
+    if (command !== undefined) this.#run(command, url)
     if (this.#check === undefined) this.#registration?.join()
     else this.#await(this.#check)
   }
@@ -98,8 +98,9 @@ export class Application {
     this.#process?.kill()
   }
 
-  #run(command: readonly string[], { url, address }: { readonly url: string; readonly address: string }): void {
+  #run(command: readonly string[], url: string): void {
     const { log } = this.#options
+    const address = url.replace(/^http:\/\//, '')
     const child = new AppProcess(command, { MICRO_SIDECAR_URL: url, MICRO_SIDECAR_ADDRESS: address })
     this.#process = child
     if (child.pid !== undefined) log.info('the application is started', { command: command[0], pid: child.pid })
