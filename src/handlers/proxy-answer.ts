@@ -3,6 +3,7 @@ import { MicroError, pluginFailed, wordsOf } from '../errors.js'
 import { AnswerHead } from '../http/answer-head.js'
 import { without } from '../http/header-list.js'
 import type { Inbound } from '../http/inbound.js'
+import { endToEndTrailers } from '../http/trailers.js'
 import type { Pipeline } from '../middleware/pipeline.js'
 import type { RequestContext } from '../middleware/request-context.js'
 import { writeInformation } from './information.js'
@@ -173,7 +174,7 @@ export class ProxyAnswer implements CallSink {
 }
 
 function addTrailers(inbound: Inbound, raw: readonly string[]): void {
-  const trailers = new AnswerHead(raw).headers
+  const trailers = endToEndTrailers(raw)
   const pairs: [string, string][] = []
   for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i] ?? '', trailers[i + 1] ?? ''])
   try {

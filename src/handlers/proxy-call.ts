@@ -4,6 +4,7 @@ import type { ServiceSettings } from '../config/settings.js'
 import { hostPort } from '../http/address.js'
 import { pushForwardingHeaders } from '../http/forwarding.js'
 import type { Inbound } from '../http/inbound.js'
+import { endToEndTrailers } from '../http/trailers.js'
 import { flatHeaders } from '../middleware/header-record.js'
 import type { RequestContext } from '../middleware/request-context.js'
 import type { Node } from '../registry/registry.js'
@@ -91,7 +92,7 @@ export class ProxyCall implements ClientCall {
 
   #sendStream(): void {
     const { head, request } = this.#inbound
-    this.#body = { length: head.contentLength, source: request, trailers: () => request.rawTrailers }
+    this.#body = { length: head.contentLength, source: request, trailers: () => endToEndTrailers(request.rawTrailers) }
     this.#send()
   }
 

@@ -68,6 +68,7 @@ export class AnswerHead {
     this.#named ??= new Set()
     for (const part of value.split(',')) this.#named.add(part.trim().toLowerCase())
     this.#named.delete('content-length')
+    this.#named.delete('x-request-id')
   }
 }
 

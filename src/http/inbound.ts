@@ -69,17 +69,17 @@ export class Inbound {
     }
   }
 
-  fail(error: MicroError): void {
+  fail(error: MicroError, extra: readonly string[] = []): void {
     this.error = error.reason ?? ''
     if (error.reason === 'internal') this.failure = error
-    const headers = ['x-request-id', this.id]
+    const headers = ['x-request-id', this.id, ...extra]
     this.pushOwnHeaders(headers)
     answerError(this.response, error, headers)
   }
 }
 
 /** `http://host/path` means `/path` here: this server is the one that was asked. */
-function originForm(target: string): string {
+export function originForm(target: string): string {
   if (target.startsWith('/')) return target
   const match = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)
   if (match === null) return target

@@ -17,8 +17,11 @@ const neverHopByHop: ReadonlySet<string> = new Set([
   'authorization',
 ])
 
+/** Empty for a request to nobody in particular. What else could stand there another server reads as another host. */
+const hostForm = /^[^\s,/?#@\\<>"'`^{|}]*$/
+
 /** The part of an incoming message that a head is read from. */
-type RequestLines = Pick<IncomingMessage, 'rawHeaders' | 'httpVersionMinor'>
+type RequestLines = Pick<IncomingMessage, 'rawHeaders' | 'httpVersionMajor' | 'httpVersionMinor'>
 
 /**
  * A request's head, read in one pass over the raw headers: what travels on, what this hop keeps, and whether its
@@ -157,8 +160,11 @@ export class RequestHead {
   }
 
   #checkFraming(request: RequestLines): void {
-    if (this.#hosts > 1) this.#fault = 'more than one Host header'
+    if (request.httpVersionMajor !== 1) this.#fault = `HTTP/${request.httpVersionMajor} in the form of HTTP/1.1`
+    else if (this.#hosts > 1) this.#fault = 'more than one Host header'
     else if (this.#hosts === 0 && request.httpVersionMinor > 0) this.#fault = 'no Host header'
+    else if (!hostForm.test(this.host ?? ''))
+      this.#fault = `Host must be a name or an address, not ${quote(this.host ?? '')}`
     else if (this.#encodings > 0 && this.#lengths > 0) this.#fault = 'Transfer-Encoding together with Content-Length'
     else if (this.#encodings > 1 || this.#lengths > 1) this.#fault = 'the length of the body is told more than once'
     else if (this.chunked && request.httpVersionMinor === 0) this.#fault = 'Transfer-Encoding in an HTTP/1.0 request'

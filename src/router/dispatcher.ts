@@ -7,7 +7,7 @@ import { type AdminGuardOptions, adminRefusal, holdsToken } from '../http/admin-
 import { callerOf } from '../http/caller.js'
 import { answerPreflight, corsHeaders } from '../http/cors.js'
 import { headerValue, without } from '../http/header-list.js'
-import type { Inbound } from '../http/inbound.js'
+import { type Inbound, originForm } from '../http/inbound.js'
 import { rawAnswer } from '../http/raw-answer.js'
 import type { RequestHead } from '../http/request-head.js'
 import type { ExpressStack } from '../middleware/express-stack.js'
@@ -60,7 +60,7 @@ export class Dispatcher {
   /** Returns false to have the request served as if it had not asked. */
   onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead): boolean {
     const token = (request.headers.upgrade ?? '').toLowerCase()
-    const segment = firstSegment(request.url ?? '/')
+    const segment = firstSegment(originForm(request.url ?? '/'))
     const route = token === 'websocket' ? this.#options.upgradeRoutes.get(segment) : undefined
     const { upgrade } = this.#options
     if (route !== undefined) this.#onUpgradeRoute(route, request, socket, rest, head)

@@ -29,3 +29,8 @@ test('a Connection header cannot take the length away', () => {
   const head = new AnswerHead(['Connection', 'content-length', 'Content-Length', '3'])
   expect([head.headers, head.contentLength]).toEqual([['Content-Length', '3'], 3])
 })
+
+test('a Connection header cannot take the request id away', () => {
+  const head = new AnswerHead(['Connection', 'x-request-id', 'X-Request-Id', 'a'])
+  expect([head.headers, head.hasRequestId]).toEqual([['X-Request-Id', 'a'], true])
+})

@@ -81,3 +81,15 @@ describe('what comes behind a request that has no answer yet is answered behind 
     expect(await sidecar.stop()).toBe(0)
   })
 })
+
+test('an upgrade of a fixed path in absolute form is one of that path', async () => {
+  const { caller } = await setUp()
+  caller.send(`GET http://127.0.0.1/registry HTTP/1.1\r\n${handshake}\r\n\r\n`)
+  expect(await caller.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 101 /)
+})
+
+test.each(['/registry', '/app/ws'])('S2: header lines of an upgrade of %s are counted', async (path) => {
+  const { caller } = await setUp()
+  caller.send(`GET ${path} HTTP/1.1\r\n${'X: y\r\n'.repeat(1001)}${handshake}\r\n\r\n`)
+  expect(await caller.end()).toMatch(/^HTTP\/1\.1 431 /)
+})

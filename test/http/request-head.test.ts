@@ -2,8 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { RequestHead } from '../../src/http/request-head.js'
 
-function head(rawHeaders: string[], httpVersionMinor = 1): RequestHead {
-  const request: Pick<IncomingMessage, 'rawHeaders' | 'httpVersionMinor'> = { rawHeaders, httpVersionMinor }
+function head(rawHeaders: string[], httpVersionMinor = 1, httpVersionMajor = 1): RequestHead {
+  const request: Pick<IncomingMessage, 'rawHeaders' | 'httpVersionMajor' | 'httpVersionMinor'> = {
+    rawHeaders,
+    httpVersionMajor,
+    httpVersionMinor,
+  }
   return new RequestHead(request)
 }
 
@@ -93,5 +97,19 @@ describe('deadlines', () => {
         head(['Host', 'a', 'Timeout', value, 'grpc-timeout', value, 'micro-timeout-ms', value]).timeout,
       ).toBeUndefined()
     }
+  })
+})
+
+describe('S1: who is asked, and in which protocol, can be read in one way only', () => {
+  test.each(['a, b', 'a@b', 'a/b', 'a?b', 'a#b', 'a b', 'a\\b'])('Host: %s', (host) => {
+    expect(head(['Host', host]).fault).toBeTypeOf('string')
+  })
+
+  test.each(['', 'a', 'a:80', '[::1]:80', '127.0.0.1', 'a_b.c-d', 'b\xfccher'])('Host: %s is one', (host) => {
+    expect(head(['Host', host]).fault).toBeUndefined()
+  })
+
+  test.each([0, 2])('HTTP/%i', (major) => {
+    expect(head(['Host', 'a'], 0, major).fault).toBeTypeOf('string')
   })
 })
