@@ -20,7 +20,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   json: [],
   middleware: ['errors', 'http'],
   plugin: ['client', 'errors', 'registry'],
-  registry: ['errors'],
+  registry: ['config', 'errors'],
   router: ['errors', 'http'],
   routes: ['client', 'config', 'errors', 'http', 'registry', 'router'],
   telemetry: [],
@@ -32,7 +32,7 @@ const ASSEMBLY = ['index', 'sidecar', 'running-sidecar', 'traffic', 'testing']
 
 /** What a configuration chooses by name is known to what chooses, and to its own room, alone. */
 const IMPLEMENTATION =
-  /^(?:registry\/memory|transport\/(?:undici|http1\/transport)|client\/(?:p2c|random|round-robin))\.ts$/
+  /^(?:registry\/(?:mdns|memory|static)|transport\/(?:undici|http1\/transport)|client\/(?:p2c|random|round-robin))\.ts$/
 const CHOOSES = ['plugin/slots.ts', 'traffic.ts', 'sidecar.ts', 'running-sidecar.ts']
 
 describe('imports', () => {

@@ -12,7 +12,8 @@ import { OwnNodes } from './mdns/own-nodes.js'
 import { ServiceNames } from './mdns/service-names.js'
 import { bothDomains, instanceName, isAskable, listing } from './mdns/zone.js'
 import { memoryRegistry } from './memory.js'
-import type { RegisterOptions, Registry, RegistryEvent, Service } from './registry.js'
+import type { RegisterOptions, Registry, RegistryEvent, RegistryStatus, Service } from './registry.js'
+import { removalOf } from './removal.js'
 
 export interface MdnsOptions {
   /** `local` or `micro`; else both. */
@@ -116,6 +117,13 @@ class MdnsRegistry implements Registry {
     return this.#table.watch(listener)
   }
 
+  /** Without a network, what was heard before it went is believed until its time is over. */
+  status(): RegistryStatus {
+    const { downSince } = this.#conversation.network
+    if (downSince === undefined) return { state: 'ok', age: 0 }
+    return { state: this.#others.isEmpty ? 'down' : 'stale', age: Math.round(performance.now() - downSince) }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -149,9 +157,7 @@ class MdnsRegistry implements Registry {
 
   /** Their ttl is over. */
   #end(nodes: readonly OwnNode[]): void {
-    for (const { service: name, version, node } of nodes) {
-      void this.#table.deregister({ name, version, metadata: {}, endpoints: [], nodes: [node] })
-    }
+    for (const { service, node } of nodes) void this.#table.deregister(removalOf(service, [node.id]))
     void this.#withdraw(nodes)
   }
 

@@ -1,5 +1,6 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
+import { wordsOf } from '../../errors.js'
 import { Allowance } from './allowance.js'
 import { group, Link, type LinkAddress, openSocket } from './link.js'
 
@@ -29,14 +30,16 @@ export class Network {
   #opened: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #trouble = ''
+  #downSince: number | undefined
   #closed = false
 
   constructor(options: NetworkOptions) {
     this.#options = options
   }
 
-  get isUp(): boolean {
-    return this.#links.size > 0
+  /** Since when there is nobody to speak to; `undefined` while there is. */
+  get downSince(): number | undefined {
+    return this.#downSince
   }
 
   /** Ends when the interfaces there are now can be spoken on. Never rejects. */
@@ -76,6 +79,7 @@ export class Network {
     const opened = await Promise.all(fresh.map((address) => this.#openLink(address)))
     if (this.#closed) return this.close()
     for (const link of this.#links.values()) this.#join(link)
+    this.#downSince = this.#links.size > 0 ? undefined : (this.#downSince ?? performance.now())
     if (addresses.length === 0) this.#tell(`there is no ${this.#options.interface ?? 'network'} to be found on`)
     if (opened.includes(true)) this.#options.onLink()
     this.#timer = setTimeout(() => void this.#look(), lookTime).unref()
@@ -99,7 +103,7 @@ export class Network {
         openSocket({ ...options, address: '0.0.0.0' }),
       )
     } catch (error) {
-      this.#tell(`port ${this.#options.port} is taken by a program that does not share it (${messageOf(error)})`)
+      this.#tell(`port ${this.#options.port} is taken by a program that does not share it (${wordsOf(error)})`)
     }
   }
 
@@ -108,7 +112,7 @@ export class Network {
       this.#links.set(address.cidr, await Link.open(address, this.#options.port, this.#read))
       return true
     } catch (error) {
-      this.#tell(`interface ${address.name} cannot be used (${messageOf(error)})`)
+      this.#tell(`interface ${address.name} cannot be used (${wordsOf(error)})`)
       return false
     }
   }
@@ -119,7 +123,7 @@ export class Network {
       this.#listener?.addMembership(group, address)
     } catch (error) {
       const isMember = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-      if (!isMember) this.#tell(`interface ${name} cannot be listened on (${messageOf(error)})`)
+      if (!isMember) this.#tell(`interface ${name} cannot be listened on (${wordsOf(error)})`)
     }
   }
 
@@ -154,8 +158,4 @@ function interfaces() {
   } catch {
     return []
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,6 @@
 import { Deadlines, type Expiring } from '../deadlines.js'
 import type { Registry, Service } from '../registry.js'
+import { removalOf } from '../removal.js'
 import type { Instance } from './instances.js'
 import { readNodeText } from './node-text.js'
 import { instanceId, instanceName } from './zone.js'
@@ -48,6 +49,10 @@ export class OtherNodes {
 
   constructor(options: OtherNodesOptions) {
     this.#options = options
+  }
+
+  get isEmpty(): boolean {
+    return this.#nodes.size === 0
   }
 
   /** Takes in what a message says of an instance; true when it made a node known or known better. */
@@ -137,7 +142,7 @@ export class OtherNodes {
       if (gone === undefined) services.set(node.service, [node.id])
       else gone.push(node.id)
     }
-    for (const [name, gone] of services) this.#options.table.deregister(serviceOf(name, gone)).catch(ignore)
+    for (const [name, gone] of services) this.#options.table.deregister(removalOf(name, gone)).catch(ignore)
   }
 
   #drop(node: OtherNode): void {
@@ -158,12 +163,6 @@ export class OtherNodes {
 function otherNode(service: string, id: string): OtherNode {
   const refresh = { service, lifetime: 0, count: 0, deadline: 0, position: -1 }
   return { service, id, seen: '', refresh, deadline: 0, position: -1 }
-}
-
-/** Enough of a service to remove nodes from it. */
-function serviceOf(name: string, ids: readonly string[]): Service {
-  const nodes = ids.map((id) => ({ id, address: '', port: 0, metadata: {} }))
-  return { name, version: '', metadata: {}, endpoints: [], nodes }
 }
 
 function idOf(name: string, service: unknown, domains: readonly string[]): string | undefined {
