@@ -14,7 +14,8 @@ export function rpcEndpoint(room: RpcRoom): Handler {
   return {
     handle(inbound) {
       if (inbound.request.method !== 'POST') {
-        return inbound.fail(new MicroError(id, 405, 'Method not allowed', { reason: 'bad_request' }))
+        const error = new MicroError(id, 405, 'Method not allowed', { reason: 'bad_request' })
+        return inbound.fail(error, ['Allow', 'POST'])
       }
       takeBody(inbound, room.settings.limits.body, id, (body) => call(room, inbound, body))
     },

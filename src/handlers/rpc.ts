@@ -28,7 +28,7 @@ export function rpcHandler(room: RpcRoom): Handler {
   return {
     handle(inbound) {
       const refusal = refuse(inbound)
-      if (refusal !== undefined) return inbound.fail(refusal)
+      if (refusal !== undefined) return inbound.fail(refusal, ['Allow', 'POST'])
       const target = routes.find(inbound.path)
       if (target === undefined) return inbound.fail(noRoute(inbound))
       const contentType = mediaType(inbound.head.contentType)

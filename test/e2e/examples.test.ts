@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { cp } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, expect, inject, test } from 'vitest'
@@ -62,6 +63,22 @@ test('micro.config.ts: the greeter answers by path, and through the proxy profil
   expect(hello.headers.get('powered-by')).toBe('micro-sidecar')
   const proxy = await listening([anyPort, '--profile=proxy'], { cwd: folder() })
   expect(await (await fetch(`${proxy.url}/greeter/hello?name=John`)).json()).toEqual({ msg: 'Hello John' })
+})
+
+test('R27: nothing that a caller sends ends the greeter, and the sidecar with it', async () => {
+  const run = await listening(['--address=127.0.0.1:0', '--profile=proxy', '--log-format=json'], { cwd: folder() })
+  const { url } = run
+  const bodies = ['x', 'null', '{}', '[1]', '{"method":"Say.Hello","params":[null]}', '{"method":"Say.Hello"}']
+  const hostile = '{"method":"Say.Hello","params":[{"name":{"toString":1}}]}'
+  for (const body of [...bodies, hostile]) {
+    expect((await fetch(`${url}/greeter/`, { method: 'POST', body })).status).toBeLessThan(500)
+  }
+  const headers = { expect: '100-continue', 'content-length': 10 }
+  const leaving = request(`${url}/greeter/left`, { method: 'POST', headers }).on('error', () => undefined)
+  leaving.on('continue', () => leaving.destroy())
+  await run.line(/"path":"\/greeter\/left"/)
+  expect(await (await fetch(`${url}/greeter/hello?name=John`)).json()).toEqual({ msg: 'Hello John' })
+  expect(run.child.exitCode).toBe(null)
 })
 
 function example(name: string) {

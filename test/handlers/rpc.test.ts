@@ -302,6 +302,9 @@ describe('/rpc', () => {
 
   test('only POST', async () => {
     const { sidecar } = await greeter()
-    expect((await fetch(`${sidecar.url}/rpc`)).status).toBe(405)
+    for (const path of ['/rpc', '/greeter/say/hello']) {
+      const answer = await fetch(`${sidecar.url}${path}`)
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
+    }
   })
 })
