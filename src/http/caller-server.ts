@@ -9,6 +9,7 @@ import { declineUpgrade } from './decline-upgrade.js'
 import { watchHalfClose } from './half-close.js'
 import { inTurn } from './in-turn.js'
 import { Inbound } from './inbound.js'
+import { isLoop, loopError } from './loop.js'
 import { rawAnswer } from './raw-answer.js'
 import { framingError, RequestHead } from './request-head.js'
 
@@ -109,8 +110,8 @@ export class CallerServer {
     request.on('error', ignore)
     response.on('error', ignore)
     this.#watchEnd(inbound)
-    const fault = inbound.head.fault ?? this.#tooMany(request)
-    if (fault !== undefined) this.#refuse(inbound, fault)
+    const refusal = this.#refusal(request, inbound.head)
+    if (refusal !== undefined) this.#refuse(inbound, refusal)
     else this.#options.onRequest(inbound)
   }
 
@@ -142,13 +143,15 @@ export class CallerServer {
     })
   }
 
-  #refuse(inbound: Inbound, fault: string | MicroError): void {
+  #refuse(inbound: Inbound, refusal: MicroError): void {
     inbound.caller.refused = true
     inbound.response.shouldKeepAlive = false
-    inbound.fail(typeof fault === 'string' ? framingError(fault) : fault)
+    inbound.fail(refusal)
   }
 
-  #tooMany(request: IncomingMessage): MicroError | undefined {
+  #refusal(request: IncomingMessage, head: RequestHead): MicroError | undefined {
+    if (head.fault !== undefined) return framingError(head.fault)
+    if (head.via !== undefined && isLoop(head.via)) return loopError()
     const { headerCount } = this.#options.limits
     if (request.rawHeaders.length <= headerCount * 2) return undefined
     const detail = `more than ${headerCount} request headers (limits.headerCount)`
@@ -156,14 +159,15 @@ export class CallerServer {
   }
 
   #onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
-    socket.on('error', ignore)
+    // An upgrade that is declined leaves the connection here, for more of the kind.
+    if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore)
     const caller = callerOf(socket)
     if (caller.refused) return
     const head = new RequestHead(request)
-    const fault = head.fault === undefined ? this.#tooMany(request) : framingError(head.fault)
-    if (fault !== undefined) caller.refused = true
+    const refusal = this.#refusal(request, head)
+    if (refusal !== undefined) caller.refused = true
     inTurn(socket, () => {
-      if (fault !== undefined) rawAnswer(socket, fault)
+      if (refusal !== undefined) rawAnswer(socket, refusal)
       else if (!this.#options.onUpgrade(request, socket, rest, head))
         declineUpgrade(this.#server, request, socket, rest)
     })

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { MicroError } from '../errors.js'
 
+/** Milliseconds for a body that is read whole, and so holds a call up. */
+const patience = 10_000
+
 /**
  * Reads a body whole. Rejects with 413 `too_large` beyond `limit` bytes, at once when the length is told, and with
- * 400 when the caller leaves half-way. A body that middleware has read already is a fault of the configuration.
+ * 400 when the caller leaves half-way, 408 when it takes too long. A body that middleware has read already is a fault of the configuration.
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -12,7 +15,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     if (request.readableEnded || request.readableDidRead) return reject(consumed())
     const chunks: Buffer[] = []
     let bytes = 0
+    const timer = setTimeout(() => stop(tooSlow()), patience)
     const stop = (error: MicroError): void => {
+      clearTimeout(timer)
       request.off('data', onData)
       request.off('end', onEnd)
       reject(error)
@@ -22,7 +27,10 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       if (bytes > limit) stop(tooLarge(limit))
       else chunks.push(chunk)
     }
-    const onEnd = (): void => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+    const onEnd = (): void => {
+      clearTimeout(timer)
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+    }
     request.on('data', onData)
     request.on('end', onEnd)
     request.on('error', () =>
@@ -35,6 +43,11 @@ function tooLarge(limit: number): MicroError {
   return new MicroError('go.micro.sidecar', 413, `the request body is larger than ${limit} bytes (limits.body)`, {
     reason: 'too_large',
   })
+}
+
+function tooSlow(): MicroError {
+  const detail = `the request body did not arrive within ${patience} ms`
+  return new MicroError('go.micro.sidecar', 408, detail, { reason: 'timeout' })
 }
 
 function consumed(): MicroError {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { rawCaller, rawNode } from '../kit/raw.js'
 import { register, startSidecar } from '../kit/sidecar.js'
 
@@ -92,4 +92,27 @@ test.each(['/registry', '/app/ws'])('S2: header lines of an upgrade of %s are co
   const { caller } = await setUp()
   caller.send(`GET ${path} HTTP/1.1\r\n${'X: y\r\n'.repeat(1001)}${handshake}\r\n\r\n`)
   expect(await caller.end()).toMatch(/^HTTP\/1\.1 431 /)
+})
+
+test('S20: a node that is the sidecar itself: 508', async () => {
+  const sidecar = await startSidecar({ handler: 'proxy' })
+  await register(sidecar, 'go.micro.srv.self', Number(new URL(sidecar.url).port))
+  const answer = await fetch(`${sidecar.url}/self/x`)
+  expect(answer.status).toBe(508)
+  expect(await answer.json()).toMatchObject({ code: 508, status: 'Loop Detected' })
+  const caller = rawCaller(sidecar.url).send(`GET /self/x HTTP/1.1\r\n${handshake}\r\n\r\n`)
+  expect(await caller.end()).toMatch(/^HTTP\/1\.1 508 /)
+})
+
+test('declined upgrades leave nothing behind on a kept connection', async () => {
+  const warned = vi.fn()
+  process.on('warning', warned)
+  const { caller } = await setUp()
+  for (let count = 1; count <= 15; count++) {
+    caller.send('GET /app/x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n')
+    await caller.until(new RegExp(`(?:quick[\\s\\S]*){${count}}`))
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', warned)
+  expect(warned).not.toHaveBeenCalled()
 })
