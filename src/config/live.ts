@@ -1,6 +1,7 @@
 import { listed } from './allowed.js'
 import { type Data, isData, own } from './data.js'
 import type { Path } from './path.js'
+import { checkPluginMembers } from './plugin-members.js'
 import { type Reading, readText } from './read-text.js'
 import type { SchemaNode } from './schema.js'
 import { quoted, shown } from './shown.js'
@@ -55,6 +56,7 @@ function checkList(value: unknown, kind: keyof typeof LISTS, path: Path, reading
     const place = [...path, String(index)]
     if (Array.isArray(entry) && place.length < 10) checkList(entry, kind, place, reading)
     else if (!isNothing(entry) && !isEntry(entry, kind)) faultOf(entry, kind, place, reading)
+    else if (kind === 'plugins' && isObject(entry)) checkPluginMembers(entry, place, reading)
   }
 }
 

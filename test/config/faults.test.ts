@@ -77,6 +77,27 @@ export default {
   await expect(`${golden}\n`).toMatchFileSnapshot(`${GOLDEN}/faults.live.golden.txt`)
 })
 
+test('R23: a plugin has the members that it is called for, and may have others', async () => {
+  const text = `export default {
+  plugins: [
+    { name: 'a', start: 3, stop() {}, own: 1 },
+    { name: 'b', registry: 'mine', balancer: () => ({}), middleware: 'x', routes: {} },
+    { name: 'c', broker: {}, commands: [] },
+  ],
+}
+`
+  expect((await faultsOf(loadFiles({ 'micro.config.mjs': text }))).split('\n')).toEqual([
+    'micro.config.mjs:3:18  plugins[0].start: found 3, allowed: a function',
+    expect.stringMatching(
+      /^micro\.config\.mjs:4:18 {2}plugins\[1\]\.registry: found "mine", allowed: an object, or a func/,
+    ),
+    'micro.config.mjs:4:58  plugins[1].middleware: found "x", allowed: a function, an object with a name, or a list of them',
+    'micro.config.mjs:4:75  plugins[1].routes: found an object, allowed: a list of { path, handle }',
+    'micro.config.mjs:5:18  plugins[2].broker: not available in this version',
+    'micro.config.mjs:5:30  plugins[2].commands: not available in this version',
+  ])
+})
+
 test('R23: file, environment and flags are told together', async () => {
   const call = { env: { MICRO_CLIENT_RETRIES: 'x' }, argv: ['--handler=rcp', '--adress=x'] }
   const found = await faultsOf(loadFiles({ 'micro.config.yaml': 'nmae: x\ndrain: { hard: 1s }\n' }, call))
