@@ -12,6 +12,7 @@ import { Inbound } from './inbound.js'
 import { isLoop, loopError } from './loop.js'
 import { rawAnswer } from './raw-answer.js'
 import { framingError, RequestHead } from './request-head.js'
+import { removeStaleSocket } from './stale-socket.js'
 
 export interface CallerServerOptions {
   readonly limits: Limits
@@ -55,9 +56,10 @@ export class CallerServer {
   }
 
   /** Rejects with the system's error, e.g. EADDRINUSE. */
-  listen(address: string): Promise<void> {
+  async listen(address: string): Promise<void> {
     const options = listenOptions(address)
-    if (options === undefined) return Promise.reject(new Error(`not an address to listen at: ${address}`))
+    if (options === undefined) throw new Error(`not an address to listen at: ${address}`)
+    if (options.path !== undefined) await removeStaleSocket(options.path)
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen(options, () => {
