@@ -35,6 +35,8 @@ describe('the SDK', () => {
 
   test('call() rejects with a MicroError, at its timeout and with its signal', async () => {
     const sidecar = await startSidecar()
+    await expect(sidecar.call('', 'A.B')).rejects.toMatchObject({ code: 400, detail: 'invalid service' })
+    await expect(sidecar.call('nobody', '')).rejects.toMatchObject({ code: 400, detail: 'invalid method' })
     await expect(sidecar.call('nobody', 'A.B')).rejects.toMatchObject({ name: 'MicroError', code: 404 })
     const node = await httpNode(() => {})
     await register(sidecar, 'slow', node.port)

@@ -25,7 +25,7 @@ export function sdkCall(
 ): Promise<unknown> {
   const settings = serviceSettings(room.settings, service)
   return new Promise((resolve, reject) => {
-    options.signal?.throwIfAborted()
+    refuse(service, method, options.signal)
     const exchange = new RpcExchange(
       {
         service,
@@ -64,4 +64,11 @@ function parse(result: Uint8Array, reject: (error: unknown) => void): unknown {
     reject(new MicroError('go.micro.client', 502, 'the result is not JSON', { reason: 'protocol', cause }))
     return undefined
   }
+}
+
+/** In the words of `/rpc`. */
+function refuse(service: string, method: string, signal: AbortSignal | undefined): void {
+  signal?.throwIfAborted()
+  const empty = service === '' ? 'service' : method === '' ? 'method' : undefined
+  if (empty !== undefined) throw new MicroError('go.micro.client', 400, `invalid ${empty}`, { reason: 'bad_request' })
 }
