@@ -1,5 +1,5 @@
 // A reverse proxy in front of a plain HTTP server: the first part of the path names the service.
-// Run it: npx micro-sidecar --config examples/proxy/micro.config.ts    Then: curl localhost:8081/shop/cart?item=7
+// Run it: npx micro-sidecar --config examples/proxy/micro.config.ts    Then: curl 'localhost:8081/shop/cart?item=7'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -64,6 +64,12 @@ test('the embedded sidecar calls the service', async () => {
   cart.close()
 })
 
+test('its commands hold in zsh too, which takes a bare ? or * for a pattern', () => {
+  const commands = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text]) => text ?? '')
+  expect(commands.length).toBeGreaterThan(2)
+  for (const command of commands) expect(command.replace(/'[^']*'/g, '')).not.toMatch(/[?*[]/)
+})
+
 test('its links lead somewhere', () => {
   const links = [...readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link]) => join(root, link ?? ''))
   expect(links.length).toBeGreaterThan(5)
