@@ -1,4 +1,4 @@
-import { deeperThan } from './json-depth.js'
+import { deeperThan, moreValuesThan } from './json-depth.js'
 import { list, members, metadata, optionalText, refusal, requiredText } from './json-fields.js'
 import { completeNode, namedNode } from './node-json.js'
 import type { Endpoint, Node, Service, Value } from './registry.js'
@@ -36,11 +36,29 @@ export function serviceJson(service: Service): object {
   }
 }
 
+/** One endpoint as it stands in a service; throws a 400 that says what is wrong. */
+export function parseEndpoint(value: unknown): Endpoint {
+  return endpoint(value, 'endpoint')
+}
+
+/** One endpoint as `serviceJson` writes it. */
+export function endpointJson(endpoint: Endpoint): object {
+  return {
+    name: endpoint.name,
+    request: endpoint.request && valueJson(endpoint.request),
+    response: endpoint.response && valueJson(endpoint.response),
+    metadata: map(endpoint.metadata),
+  }
+}
+
 const deepest = 64
 const mostElements = 10_000
+/** Enough for so many nodes. */
+const mostValues = 100_000
 
 function parseJson(bytes: Uint8Array): unknown {
   if (deeperThan(deepest, bytes)) throw refusal(`the body nests deeper than ${deepest} levels`)
+  if (moreValuesThan(mostValues, bytes)) throw refusal(`the body holds more than ${mostValues} values`)
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
@@ -78,15 +96,6 @@ function valueOrNull(value: unknown, path: string): Value | null {
     name: optionalText(fields.get('name'), `${path}.name`),
     type: optionalText(fields.get('type'), `${path}.type`),
     values: values.length === 0 ? null : values.flatMap((item, i) => valueOrNull(item, `${path}.values[${i}]`) ?? []),
-  }
-}
-
-function endpointJson(endpoint: Endpoint): object {
-  return {
-    name: endpoint.name,
-    request: endpoint.request && valueJson(endpoint.request),
-    response: endpoint.response && valueJson(endpoint.response),
-    metadata: map(endpoint.metadata),
   }
 }
 

@@ -1,4 +1,4 @@
-/** How often something may be done: `perSecond` on average, and as much at once. */
+/** How much of something there may be: `perSecond` on average, and as much at once. */
 export class Allowance {
   readonly #perSecond: number
   #left: number
@@ -9,13 +9,13 @@ export class Allowance {
     this.#left = perSecond
   }
 
-  /** False when it is used up. */
-  take(): boolean {
+  /** False, and takes nothing, when less than that is left. */
+  take(amount = 1): boolean {
     const now = performance.now()
     this.#left = Math.min(this.#perSecond, this.#left + ((now - this.#at) * this.#perSecond) / 1000)
     this.#at = now
-    if (this.#left < 1) return false
-    this.#left--
+    if (this.#left < amount) return false
+    this.#left -= amount
     return true
   }
 }

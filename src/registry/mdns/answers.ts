@@ -24,10 +24,10 @@ export function answersTo(question: DnsQuestion, own: OwnNodes, domains: readonl
     const nodes = [...own.of(asked)]
     if (nodes.length > 0) return nodes.map((node) => nodeRecords(node, domain, node.secondsLeft))
   }
-  return own
-    .named(asked)
-    .map((node) => nodeRecords(node, domain, node.secondsLeft).filter((record) => isAskedFor(record, question)))
-    .filter((records) => records.length > 0)
+  const node = own.named(asked)
+  const records = node === undefined ? [] : nodeRecords(node, domain, node.secondsLeft)
+  const wanted = records.filter((record) => isAskedFor(record, question))
+  return wanted.length === 0 ? [] : [wanted]
 }
 
 /** A host name as go-micro gives it: the machine's own, whatever addresses stand behind it. */

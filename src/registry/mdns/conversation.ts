@@ -12,6 +12,8 @@ import { listing, serviceName } from './zone.js'
 
 /** Messages that are sent because of what others sent. */
 const answersPerSecond = 1000
+/** That one message may tell of; go-micro tells of one. */
+const mostInstances = 64
 
 export interface ConversationOptions extends Omit<NetworkOptions, 'onMessage'> {
   readonly domains: readonly string[]
@@ -63,17 +65,17 @@ export class Conversation {
 
   #hear({ records }: DnsMessage): void {
     for (const name of listedNames(records, this.#listings)) this.#options.onName(name)
-    for (const instance of instancesOf(records)) {
+    for (const instance of instancesOf(records).slice(0, mostInstances)) {
       const own = this.#ownNamed(instance.name)
-      if (own.length === 0) this.#options.onInstance(instance)
+      if (own === undefined) this.#options.onInstance(instance)
       // Somebody else takes one of ours away: it is still here.
-      else if (instance.ttl === 0 && this.#allowance.take()) this.announce(own)
+      else if (instance.ttl === 0 && this.#allowance.take()) this.announce([own])
     }
   }
 
-  #ownNamed(name: string): readonly OwnNode[] {
+  #ownNamed(name: string): OwnNode | undefined {
     const domain = this.#options.domains.find((each) => name.endsWith(`.${each}`))
-    return domain === undefined ? [] : this.#options.own.named(name.slice(0, -domain.length - 1))
+    return domain === undefined ? undefined : this.#options.own.named(name.slice(0, -domain.length - 1))
   }
 
   /** Whoever asks from a port of its own knows nothing of the group: the answer goes to that port, with its number. */

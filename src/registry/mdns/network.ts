@@ -129,7 +129,8 @@ export class Network {
 
   readonly #read = (bytes: Buffer, from: RemoteInfo): void => {
     const isOwn = [...this.#links.values()].some((link) => link.isAsker(from))
-    if (!this.#closed && !isOwn && this.#allowance.take()) this.#options.onMessage(bytes, from)
+    // Nobody can be answered at port 0.
+    if (!this.#closed && !isOwn && from.port !== 0 && this.#allowance.take()) this.#options.onMessage(bytes, from)
   }
 
   #tell(trouble: string): void {

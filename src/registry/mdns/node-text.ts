@@ -4,6 +4,7 @@ import { members, refusal } from '../json-fields.js'
 import { completeNode } from '../node-json.js'
 import type { Node, Service } from '../registry.js'
 import { readService, serviceJson } from '../service-json.js'
+import { Allowance } from './allowance.js'
 
 /** Bytes of JSON in one node's record. */
 const longest = 64 * 1024
@@ -25,25 +26,40 @@ export function writeNodeText(service: Service, node: Node): readonly string[] {
   return hex.match(new RegExp(`.{1,${longestString}}`, 'g')) ?? []
 }
 
-/** The service with the one node, or `undefined` for a text that is not go-micro's. */
-export function readNodeText(text: string, at: { readonly address: string; readonly port: number }, idOf: IdOf) {
-  try {
-    const json = inflateSync(Buffer.from(text, 'hex'), { maxOutputLength: longest })
-    if (deeperThan(deepest, json)) return undefined
-    const fields = members(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json)), 'the record')
-    const id = idOf(fields.get('service'))
-    if (id === undefined) return undefined
-    const node = { id, ...at, metadata: fields.get('metadata') }
-    const described = {
-      name: fields.get('service'),
-      version: fields.get('version'),
-      endpoints: fields.get('endpoints'),
+/** Bytes of JSON that are read of others in a second: a short text may hold a thousand times its length. */
+const readPerSecond = 64 * longest
+
+/** Reads the texts of others. */
+export class NodeTextReader {
+  readonly #allowance = new Allowance(readPerSecond)
+
+  /**
+   * The service with the one node; `undefined` for a text that is not go-micro's. `idOf` tells the node's id, if its
+   * record's own name belongs to the service that the text names.
+   */
+  read(text: string, place: Place, idOf: (service: string) => string | undefined): Service | undefined {
+    try {
+      const json = inflateSync(Buffer.from(text, 'hex'), { maxOutputLength: longest })
+      if (!this.#allowance.take(json.length) || deeperThan(deepest, json)) return undefined
+      return serviceOf(json, place, idOf)
+    } catch {
+      return undefined
     }
-    return readService({ ...described, nodes: [node] }, completeNode)
-  } catch {
-    return undefined
   }
 }
 
-/** The node's id, when its record's own name belongs to the service that its text names. */
-type IdOf = (service: unknown) => string | undefined
+interface Place {
+  readonly address: string
+  readonly port: number
+}
+
+function serviceOf(json: Buffer, place: Place, idOf: (service: string) => string | undefined): Service | undefined {
+  const fields = members(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json)), 'the record')
+  const [name, version, endpoints] = [fields.get('service'), fields.get('version'), fields.get('endpoints')]
+  const id = typeof name === 'string' ? idOf(name) : undefined
+  if (id === undefined) return undefined
+  return readService(
+    { name, version, endpoints, nodes: [{ id, ...place, metadata: fields.get('metadata') }] },
+    completeNode,
+  )
+}

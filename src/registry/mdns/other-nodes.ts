@@ -2,7 +2,7 @@ import { Deadlines, type Expiring } from '../deadlines.js'
 import type { Registry, Service } from '../registry.js'
 import { removalOf } from '../removal.js'
 import type { Instance } from './instances.js'
-import { readNodeText } from './node-text.js'
+import { NodeTextReader } from './node-text.js'
 import { instanceId, instanceName } from './zone.js'
 
 /** Nodes of others that are kept, over all services. */
@@ -43,9 +43,11 @@ export class OtherNodes {
   readonly #options: OtherNodesOptions
   /** By every name that the instance can have. */
   readonly #nodes = new Map<string, OtherNode>()
+  readonly #texts = new NodeTextReader()
   readonly #withdrawn = new Map<string, number>()
   readonly #ends = new Deadlines<OtherNode>((due) => this.#end(due))
   readonly #refreshes = new Deadlines<Refresh>((due) => this.#askAgain(due))
+  #full = false
 
   constructor(options: OtherNodesOptions) {
     this.#options = options
@@ -55,21 +57,19 @@ export class OtherNodes {
     return this.#nodes.size === 0
   }
 
-  /** Takes in what a message says of an instance; true when it made a node known or known better. */
-  hear({ name, ttl, place, text }: Instance): boolean {
+  /** Takes in what a message says of an instance. */
+  hear({ name, ttl, place, text }: Instance): void {
     const known = this.#nodes.get(name)
     if (ttl === 0 || place === undefined) {
       if (known !== undefined) this.#end([known])
-      return false
+      return
     }
     const seen = `${place.address} ${place.port} ${text}`
-    if (known?.seen === seen) {
-      this.#live(known, ttl)
-      return false
+    if (known?.seen === seen) this.#live(known, ttl)
+    else if (!this.#isEcho(name)) {
+      const service = this.#texts.read(text, place, (named) => instanceId(name, named, this.#options.domains))
+      if (service !== undefined) this.#keep(service, seen, ttl)
     }
-    if (this.#isEcho(name)) return false
-    const service = readNodeText(text, place, (named) => idOf(name, named, this.#options.domains))
-    return service !== undefined && this.#keep(service, seen, ttl)
   }
 
   /** Nodes that were registered here, or removed here: nothing that was heard of them before counts. */
@@ -98,21 +98,31 @@ export class OtherNodes {
     this.#withdrawn.clear()
   }
 
-  #keep(service: Service, seen: string, ttl: number): boolean {
-    const [node] = service.nodes
-    if (node === undefined) return false
-    const names = this.#names(service.name, node.id)
-    const known = names.map((name) => this.#nodes.get(name)).find((each) => each !== undefined)
-    if (known === undefined && this.#nodes.size >= mostNodes * names.length) {
-      this.#options.onFull()
-      return false
+  #keep(service: Service, seen: string, ttl: number): void {
+    for (const { id } of service.nodes) {
+      const names = this.#names(service.name, id)
+      const known = this.#known(names, service.name)
+      if (known === undefined && this.#isFull(names.length)) return
+      const kept = known ?? otherNode(service.name, id)
+      kept.seen = seen
+      for (const name of names) this.#nodes.set(name, kept)
+      this.#live(kept, ttl)
+      this.#options.table.register(service).catch(ignore)
     }
-    const kept = known ?? otherNode(service.name, node.id)
-    kept.seen = seen
-    for (const name of names) this.#nodes.set(name, kept)
-    this.#live(kept, ttl)
-    this.#options.table.register(service).catch(ignore)
-    return true
+  }
+
+  /** With dots in it, an instance's name can also have been read as that of another service. */
+  #known(names: readonly string[], service: string): OtherNode | undefined {
+    const known = names.flatMap((name) => this.#nodes.get(name) ?? [])
+    this.#end(known.filter((node) => node.service !== service))
+    return known.find((node) => node.service === service)
+  }
+
+  #isFull(namesOfNode: number): boolean {
+    const wasFull = this.#full
+    this.#full = this.#nodes.size >= mostNodes * namesOfNode
+    if (this.#full && !wasFull) this.#options.onFull()
+    return this.#full
   }
 
   #live(node: OtherNode, ttl: number): void {
@@ -163,10 +173,6 @@ export class OtherNodes {
 function otherNode(service: string, id: string): OtherNode {
   const refresh = { service, lifetime: 0, count: 0, deadline: 0, position: -1 }
   return { service, id, seen: '', refresh, deadline: 0, position: -1 }
-}
-
-function idOf(name: string, service: unknown, domains: readonly string[]): string | undefined {
-  return typeof service === 'string' ? instanceId(name, service, domains) : undefined
 }
 
 function ignore(): void {}

@@ -15,6 +15,7 @@ interface OwnNodesHooks {
 /** The nodes that were registered here: each ends with its ttl, and is announced again and again until then. */
 export class OwnNodes {
   readonly #services = new Map<string, Map<string, OwnNode>>()
+  readonly #named = new Map<string, OwnNode>()
   readonly #lifetimes: Deadlines<OwnNode>
   readonly #announcements: Deadlines<Announcing>
 
@@ -45,10 +46,9 @@ export class OwnNodes {
     return this.#services.get(service)?.values() ?? []
   }
 
-  /** Those whose own name, without a domain, is this: both an id and a service's name may have dots in them. */
-  named(name: string): readonly OwnNode[] {
-    const labels = name.split('.')
-    return labels.flatMap((_, i) => this.get(labels.slice(i).join('.'), labels.slice(0, i).join('.')) ?? [])
+  /** The one whose own name, without a domain, is this. */
+  named(name: string): OwnNode | undefined {
+    return this.#named.get(name)
   }
 
   /** Adds or replaces. False: it is there already, looks the same, and lives on for another ttl. */
@@ -61,6 +61,7 @@ export class OwnNodes {
     if (known !== undefined) this.delete(known)
     const nodes = this.#services.get(own.service) ?? new Map<string, OwnNode>()
     this.#services.set(own.service, nodes.set(own.node.id, own))
+    this.#named.set(nameOf(own), own)
     this.#live(own, ttl)
     this.#announceLater(own.announcing)
     return true
@@ -71,6 +72,7 @@ export class OwnNodes {
     this.#announcements.delete(own.announcing)
     const nodes = this.#services.get(own.service)
     nodes?.delete(own.node.id)
+    this.#named.delete(nameOf(own))
     if (nodes?.size === 0) this.#services.delete(own.service)
   }
 
@@ -80,6 +82,7 @@ export class OwnNodes {
     this.#lifetimes.clear()
     this.#announcements.clear()
     this.#services.clear()
+    this.#named.clear()
     return all
   }
 
@@ -94,4 +97,8 @@ export class OwnNodes {
     announcing.count++
     this.#announcements.set(announcing, wait)
   }
+}
+
+function nameOf({ node, service }: OwnNode): string {
+  return `${node.id}.${service}`
 }

@@ -2,6 +2,7 @@ import { CLASS_IN, type DnsMessage, type DnsQuestion, type DnsRecord, LONGEST_NA
 
 const mostQuestions = 64
 const mostRecords = 512
+const mostHops = 128
 
 /** `undefined` for what is no message, or one with more in it than discovery has use for. Never throws. */
 export function readMessage(bytes: Buffer): DnsMessage | undefined {
@@ -16,6 +17,7 @@ export function readMessage(bytes: Buffer): DnsMessage | undefined {
 /** Reading past an end is a RangeError, Buffer's own or one thrown here. */
 class MessageReader {
   readonly #bytes: Buffer
+  readonly #names = new Map<number, ReadName>()
   #at = 0
 
   constructor(bytes: Buffer) {
@@ -84,31 +86,33 @@ class MessageReader {
     return strings
   }
 
-  /** A pointer may only lead back, so that following pointers ends. */
   #name(): string {
-    const labels: string[] = []
-    let length = 1
-    let behind: number | undefined
-    let before = this.#at
-    for (let size = this.#byte(); size !== 0; size = this.#byte()) {
-      if (size >= pointerMark) {
-        const target = ((size & pointerBits) << 8) | this.#byte()
-        if (target >= before) throw new RangeError('a name leads forward')
-        behind ??= this.#at
-        before = target
-        this.#at = target
-        continue
-      }
-      length += size + 1
-      if (size >= unusedMark || length > LONGEST_NAME) throw new RangeError('a name is too long')
-      labels.push(label(this.#take(size)))
-    }
-    this.#at = behind ?? this.#at
-    return labels.join('.')
+    const { text, end } = this.#nameAt(this.#at, 0)
+    this.#at = end
+    return text
   }
 
-  #byte(): number {
-    return this.#bytes.readUInt8(this.#at++)
+  /** A pointer may only lead back, so that following pointers ends; what it leads to is read once a message. */
+  #nameAt(start: number, hops: number): ReadName {
+    const labels: string[] = []
+    let [at, length] = [start, 1]
+    let size = this.#bytes.readUInt8(at)
+    for (; size !== 0 && size < unusedMark; size = this.#bytes.readUInt8(at)) {
+      length += size + 1
+      labels.push(label(this.#slice(at + 1, size)))
+      at += size + 1
+    }
+    if (size !== 0) {
+      const target = this.#bytes.readUInt16BE(at) & pointerBits
+      if (size < pointerMark || target >= start || hops > mostHops) throw new RangeError('a name leads nowhere')
+      const rest = this.#names.get(target) ?? this.#nameAt(target, hops + 1)
+      length += rest.length - 1
+      if (rest.text !== '') labels.push(rest.text)
+    }
+    if (length > LONGEST_NAME) throw new RangeError('a name is too long')
+    const name = { text: labels.join('.'), length, end: at + (size === 0 ? 1 : 2) }
+    this.#names.set(start, name)
+    return name
   }
 
   #uint16(): number {
@@ -122,19 +126,30 @@ class MessageReader {
   }
 
   #take(length: number): Buffer {
-    const end = this.#at + length
-    if (end > this.#bytes.length) throw new RangeError('the message ends too early')
-    const part = this.#bytes.subarray(this.#at, end)
-    this.#at = end
+    const part = this.#slice(this.#at, length)
+    this.#at += length
     return part
   }
+
+  #slice(start: number, length: number): Buffer {
+    if (start + length > this.#bytes.length) throw new RangeError('the message ends too early')
+    return this.#bytes.subarray(start, start + length)
+  }
+}
+
+interface ReadName {
+  readonly text: string
+  /** In bytes, written out. */
+  readonly length: number
+  /** Where it ends in the message. */
+  readonly end: number
 }
 
 const responseFlag = 0x8000
 const operationAndStatus = 0x780f
 const classBits = 0x7fff
 const pointerMark = 0xc0
-const pointerBits = 0x3f
+const pointerBits = 0x3fff
 const unusedMark = 0x40
 
 /** A label with a dot in it is none of go-micro's; it must not look like two. */
