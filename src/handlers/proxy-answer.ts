@@ -3,6 +3,7 @@ import { MicroError, pluginFailed, wordsOf } from '../errors.js'
 import { AnswerHead } from '../http/answer-head.js'
 import { without } from '../http/header-list.js'
 import type { Inbound } from '../http/inbound.js'
+import { cutWhenStalled } from '../http/stalled.js'
 import { endToEndTrailers } from '../http/trailers.js'
 import type { Pipeline } from '../middleware/pipeline.js'
 import type { RequestContext } from '../middleware/request-context.js'
@@ -26,6 +27,7 @@ export class ProxyAnswer implements CallSink {
   readonly #pipeline: Pipeline
   readonly #inbound: Inbound
   readonly #context: RequestContext | undefined
+  readonly #patience: number
   /** A head not written yet, with the length of its body. */
   #head: Head | undefined
   #length = -1
@@ -34,8 +36,10 @@ export class ProxyAnswer implements CallSink {
   /** What came while `onResponse` runs. */
   #held: (() => void)[] | undefined
 
-  constructor(pipeline: Pipeline, inbound: Inbound, context: RequestContext | undefined) {
+  /** `patience`: milliseconds for a caller that takes nothing of its answer; 0: no limit. */
+  constructor(pipeline: Pipeline, inbound: Inbound, context: RequestContext | undefined, patience: number) {
     this.#pipeline = pipeline
+    this.#patience = patience
     this.#inbound = inbound
     this.#context = context
   }
@@ -100,6 +104,7 @@ export class ProxyAnswer implements CallSink {
     this.#flush()
     const { response } = this.#inbound
     if (response.write(chunk)) return true
+    cutWhenStalled(response, this.#patience)
     response.once('drain', () => this.handle?.resume())
     return false
   }

@@ -50,7 +50,7 @@ export class ProxyCall implements ClientCall {
     const { headers } = inbound.head
     this.#headers = context === undefined ? headers : flatHeaders(headers, context.headers)
     pushForwardingHeaders(this.#headers, inbound)
-    this.#answer = new ProxyAnswer(room.pipeline, inbound, context)
+    this.#answer = new ProxyAnswer(room.pipeline, inbound, context, this.settings.idleTimeout)
   }
 
   get label(): string {

@@ -1,11 +1,13 @@
 import { pluginFailed } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
+import { cutWhenStalled } from '../http/stalled.js'
 import type { Pipeline } from '../middleware/pipeline.js'
 import type { RequestContext } from '../middleware/request-context.js'
 import { afterCall, fail } from './middleware-run.js'
 
 /** A result up to this size leaves in one string with its head. */
 const oneWrite = 16_384
+const patience = 30_000
 
 /** Answers 200 with a call's result, after `onResponse` had its say. */
 export function answerResult(
@@ -29,8 +31,11 @@ function write(inbound: Inbound, status: number, headers: string[], result: Uint
   // A middleware has begun an answer of its own behind our back; there can be no other.
   if (response.headersSent) return void response.destroy()
   response.writeHead(status, headers)
-  if (result.length > oneWrite) response.end(result)
-  else response.end(buffered(result).toString('latin1'), 'latin1')
+  if (result.length > oneWrite) {
+    // Nothing else limits the wait for a caller that does not take it.
+    cutWhenStalled(response, patience)
+    response.end(result)
+  } else response.end(buffered(result).toString('latin1'), 'latin1')
 }
 
 function buffered(bytes: Uint8Array): Buffer {

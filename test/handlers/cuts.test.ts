@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { RawCaller, rawNode } from '../kit/raw.js'
+import { RawCaller, rawCaller, rawNode } from '../kit/raw.js'
 import { register, startSidecar } from '../kit/sidecar.js'
 
 const answers = {
@@ -120,3 +120,23 @@ async function openSockets(sockets: readonly Socket[], count: number): Promise<v
   while (open() > count && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
   expect(open()).toBe(count)
 }
+
+test('R27: a caller that takes nothing of its answer is cut, and its node with it', async () => {
+  let ended: () => void = () => {}
+  const nodeEnded = new Promise<void>((resolve) => {
+    ended = resolve
+  })
+  const node = await rawNode((socket) => {
+    socket.on('close', ended)
+    socket.once('data', () => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${32 * 1024 * 1024}\r\n\r\n`)
+      socket.write(Buffer.alloc(32 * 1024 * 1024))
+    })
+  })
+  const sidecar = await startSidecar({ handler: 'proxy', client: { idleTimeout: 300 } })
+  await register(sidecar, 'go.micro.srv.app', node.port)
+  const caller = rawCaller(sidecar.url)
+  caller.socket.pause()
+  caller.send('GET /app/x HTTP/1.1\r\nHost: a\r\n\r\n')
+  await nodeEnded
+})

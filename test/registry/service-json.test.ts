@@ -243,3 +243,20 @@ function refusal(run: () => unknown): MicroError | undefined {
     throw error
   }
 }
+
+it('S15: many small values are refused before they are parsed', () => {
+  const bodies = [
+    `{${Array.from({ length: 100_001 }, (_, i) => `"k${i}":1`)}}`,
+    `[${'{},'.repeat(60_000)}1]`,
+    `[${'[[]],'.repeat(60_000)}1]`,
+  ]
+  for (const body of bodies)
+    expect(() => parseService(Buffer.from(body), 'register')).toThrow(/more than 100000 values/)
+  const nodes = Array.from({ length: 10_000 }, (_, i) => ({
+    id: `n${i}`,
+    address: 'a',
+    port: 80,
+    metadata: { a: ',{[' },
+  }))
+  expect(parseService(Buffer.from(JSON.stringify({ name: 'x', nodes })), 'register').nodes).toHaveLength(10_000)
+})
