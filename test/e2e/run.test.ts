@@ -11,9 +11,18 @@ const JSON_LOG = '--log-format=json'
 
 const open: (() => unknown)[] = []
 afterEach(async () => {
-  await endAll()
   for (let close = open.pop(); close !== undefined; close = open.pop()) await close()
+  await endAll()
 })
+
+/** An application whose sidecar was killed would live on: the second signal ends both. */
+function endWithApp({ child, ended }: Run): void {
+  open.push(async () => {
+    child.kill('SIGTERM')
+    child.kill('SIGINT')
+    await ended
+  })
+}
 
 /** What the application does: one behaviour a word. */
 const APP = `
@@ -35,7 +44,7 @@ if (does('dies')) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 700)
 for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']) process.on(signal, () => say('got ' + signal))
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.on(signal, async () => {
-    say('got ' + signal)
+    say('got ' + signal + ' at ' + Date.now())
     if (does('stubborn')) return
     const listed = await fetch(url + '/registry?service=${NAME}')
     say('finds itself ' + listed.status)
@@ -67,6 +76,7 @@ async function run(words: readonly string[], flags: readonly string[] = [], opti
   const server = [`--server_name=${NAME}`, `--server_address=127.0.0.1:${port}`]
   const program = ['node', join(cwd, 'app.mjs'), String(port), ...words]
   const started = await listening(['run', ANY_PORT, JSON_LOG, ...server, ...flags, '--', ...program], { cwd })
+  endWithApp(started)
   return { ...started, port }
 }
 
@@ -103,6 +113,7 @@ describe('run', () => {
     const flags = [`--server_name=${NAME}`, `--server_address=:${port}`, `--healthcheck_url=${health}`]
     const program = ['node', 'app.mjs', String(port), 'slow']
     const app = await listening(['run', ANY_PORT, JSON_LOG, ...flags, '--', ...program], { cwd })
+    endWithApp(app)
     const waiting = JSON.parse(await app.line(/waiting for the application/))
     expect(waiting).toMatchObject({ level: 'info', what: `health at ${health}` })
     await app.line(/app is up/)
@@ -147,7 +158,11 @@ describe('run', () => {
       expect(await app.ended).toBe(5)
       expect(app.stderr()).toBe('')
       const out = app.stdout()
-      expect(out).toMatch(new RegExp(`out of the registry[^]*app got ${signal}[^]*app finds itself 404`))
+      expect(out).toContain('app finds itself 404')
+      const { time } = JSON.parse(await app.line(/the application is out of the registry/))
+      const heard = Number(/app got (\w+) at (\d+)/.exec(out)?.[2])
+      expect(out).toContain(`app got ${signal} `)
+      expect(Date.parse(time)).toBeLessThanOrEqual(heard)
       expect(out).toContain('app called out 200 from the other')
       await expect(fetch(app.url)).rejects.toThrow()
     },
