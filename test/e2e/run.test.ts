@@ -183,13 +183,13 @@ describe('run', () => {
 
   test('the second signal ends both at once', async () => {
     const app = await run(['stubborn'])
-    const pid = JSON.parse(await app.line(/the application is started/)).pid
     await app.line(/app is up/)
     app.child.kill('SIGTERM')
     await app.line(/app got SIGTERM/)
     app.child.kill('SIGTERM')
     expect(await app.ended).toBe(1)
-    await expect.poll(() => isGone(pid)).toBe(true)
+    const asking = () => fetch(`http://127.0.0.1:${app.port}/`).catch(() => 'gone')
+    await expect.poll(asking).toBe('gone')
   })
 
   test.each([
@@ -281,15 +281,6 @@ describe('an application that somebody else runs', () => {
     expect(await nodesAt(other.url)).toHaveLength(0)
   })
 })
-
-function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return false
-  } catch {
-    return true
-  }
-}
 
 /** Another service, which the application calls through the sidecar. */
 const OTHER = `
