@@ -29,14 +29,22 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function run(flags: readonly string[], code: string): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, '--input-type=module', '-e', code], {
-    cwd: folder,
-    env: { PATH: process.env.PATH },
-  })
+async function run(flags: readonly string[], code: string, ...words: readonly string[]): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...flags, '--input-type=module', '-e', code, ...words],
+    {
+      cwd: folder,
+      env: { PATH: process.env.PATH },
+    },
+  )
   return JSON.parse(stdout)
 }
 
+const PERMISSION = ['--permission', '--experimental-permission'].find((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag),
+)
+const WITHOUT_PROCESSES = [PERMISSION ?? '--permission', '--allow-fs-read=*']
 const STRICT = ['--disallow-code-generation-from-strings', '--throw-deprecation']
 
 test.each(['resolve.mjs', 'resolve.cjs'])('S22: %s checks without compiling code', async (file) => {
@@ -92,4 +100,32 @@ test('what a file does not need is not loaded; the typescript package never is',
   await writeFile(join(folder, 'micro.config.ts'), 'enum N { A = 1 }\nexport default { client: { retries: N.A } }')
   const found = ['micro.config.ts', ['jiti', 'yaml', 'cosmiconfig']]
   expect(await run([], code)).toEqual([[], [], [], ['yaml'], ...found])
+})
+
+const BABEL = `
+  import { createRequire } from 'node:module'
+  import { loadConfig } from './load.mjs'
+  const { settings, files } = await loadConfig({ cwd: process.cwd(), configPath: process.argv[1], env: {}, flags: new Map() })
+  const loaded = Object.keys(createRequire(import.meta.url).cache)
+  const has = (name) => loaded.some((path) => path.endsWith('/jiti/dist/' + name))
+  console.log(JSON.stringify([settings.name, files.length, has('jiti.cjs'), has('babel.cjs')]))`
+
+test.each([
+  ['micro.config.ts', "import { name } from './name'\nexport default { name } satisfies object"],
+  ['micro.config.ts', "export default async () => ({ name: (await import('./name.ts')).name })"],
+  ['micro.config.js', "import { name } from './name.ts'\nexport default { name }"],
+])('R25: babel is not in the process that has loaded a %s', async (file, text) => {
+  await writeFile(join(folder, 'name.ts'), "enum N { A = 'a' }\nexport const name: string = N.A")
+  await writeFile(join(folder, file), text)
+  expect(await run(STRICT, BABEL, file)).toEqual(['a', 2, true, false])
+})
+
+test('R25: nor is it where jiti leaves a script to Node, and for its sake no process is started', async () => {
+  await writeFile(join(folder, 'micro.config.mjs'), "export default { name: 'a' }")
+  expect(await run([...STRICT, ...WITHOUT_PROCESSES], BABEL, 'micro.config.mjs')).toEqual(['a', 1, true, false])
+})
+
+test('where no process may be started, TypeScript is loaded all the same', async () => {
+  await writeFile(join(folder, 'micro.config.ts'), "enum N { A = 'a' }\nexport default { name: N.A }")
+  expect(await run([...STRICT, ...WITHOUT_PROCESSES], BABEL, 'micro.config.ts')).toEqual(['a', 1, true, true])
 })

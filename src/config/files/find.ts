@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError } from '../../errors.js'
 import { emptyFault, LOADERS, load, loaderOf, readingFault } from './read-file.js'
 import { fileFault, type Source, type SourceContext } from './source.js'
+import { isTypeScript } from './transpiled.js'
 
 const EXTENSIONS = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml']
 const PLACES = [
@@ -18,6 +19,7 @@ export async function findSource(cwd: string, context: SourceContext): Promise<S
   for (const folder of foldersUp(cwd)) {
     const places = await placesIn(folder)
     for (const place of places) await checkReadable(join(folder, place), context)
+    if (isTypeScript(places[0] ?? '')) (await import('./script.js')).startTranspiler()
     const source = places.length === 0 ? undefined : await search(folder, places, context)
     if (source !== undefined) return source
   }

@@ -4,23 +4,23 @@ import { stringOf, tokensOf } from './tokens.js'
 const SCRIPT = /\.[cm]?[jt]s$/
 const MANY = 1000
 
-/** The file and all that it imports by a relative path, and what those import. */
+/** The file and all that it imports by a relative path, and what those import; each script with its text. */
 export async function importedFiles(
   file: string,
   text: string,
   resolve: (name: string, from: string) => string | undefined,
-): Promise<readonly string[]> {
-  const found = new Set([file])
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
   const visit = async (from: string, source: string): Promise<void> => {
+    found.set(from, source)
     for (const name of importedNames(source)) {
       const path = resolve(name, from)
       if (path === undefined || found.has(path) || found.size > MANY) continue
-      found.add(path)
-      if (SCRIPT.test(path)) await visit(path, await readFile(path, 'utf8').catch(() => ''))
+      await visit(path, SCRIPT.test(path) ? await readFile(path, 'utf8').catch(() => '') : '')
     }
   }
   await visit(file, text)
-  return [...found]
+  return found
 }
 
 /** What stands behind `from`, `import` and in `import(…)` and `require(…)`. */

@@ -1,24 +1,29 @@
-import { createJiti, type Jiti } from 'jiti'
+import type { Jiti } from 'jiti'
 import { ConfigError } from '../../errors.js'
 import { importedFiles } from './imports.js'
+import { loadJiti } from './jiti.js'
 import { sourceLocator } from './locate.js'
 import { scriptFault } from './script-error.js'
 import { fileFault, type Source, type SourceContext } from './source.js'
+import { isTypeScript, transpiledScripts } from './transpiled.js'
+import { startTranspiler, transpiled } from './transpiler.js'
+
+export { startTranspiler }
 
 /** Milliseconds in which a script's promise must settle. */
 const PATIENCE = 30_000
 
 /** TypeScript or JavaScript, through jiti: nothing is cached, so that a reload sees every change. */
 export async function scriptSource(file: string, text: string, context: SourceContext): Promise<Source> {
-  const jiti = createJiti(file, {
-    fsCache: false,
-    moduleCache: false,
-    interopDefault: false,
-    virtualModules: { 'micro-sidecar': await context.sdk() },
-  })
-  const value = await evaluate(jiti, file, context)
-  const files = await importedFiles(file, text, (name, from) => resolved(jiti, name, from))
-  return { file, value, files, locate: sourceLocator(text) }
+  if (isTypeScript(file)) startTranspiler()
+  const options = { fsCache: false, moduleCache: false, interopDefault: false }
+  const { createJiti } = loadJiti()
+  const virtualModules = { 'micro-sidecar': await context.sdk() }
+  const resolver = createJiti(file, options)
+  const files = await importedFiles(file, text, (name, from) => resolved(resolver, name, from))
+  const transform = await transpiled(await transpiledScripts(files))
+  const value = await evaluate(createJiti(file, { ...options, transform, virtualModules }), file, context)
+  return { file, value, files: [...files.keys()], locate: sourceLocator(text) }
 }
 
 async function evaluate(jiti: Jiti, file: string, context: SourceContext): Promise<unknown> {
