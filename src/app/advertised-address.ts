@@ -32,7 +32,7 @@ export async function advertisedAddress(
   if (!isOpen && !isLoopback(host)) return { host, port }
   if (advertised?.host && !isOpen) return { host, port }
   if (shared === undefined) return { host: localHost(host), port }
-  const address = await towards(shared)
+  const address = (await towards(shared)) ?? ofHost()
   if (address !== undefined && !isLoopback(address)) return { host: address, port }
   // An agent of the registry on this host: what listens on every interface is reached by any of them.
   return { host: (isOpen ? ofHost() : undefined) ?? localHost(host), port }

@@ -7,6 +7,8 @@ import { networkInterfaces } from 'node:os'
 export interface Destination {
   readonly host: string
   readonly port: number
+  /** The name or the address of the interface that is to be taken. */
+  readonly interface?: string | undefined
 }
 
 /** Milliseconds for the name of a destination. */
@@ -16,7 +18,9 @@ const limit = 2000
  * The address of the interface that leads to a destination; `undefined` where no way leads there. A UDP socket that
  * is connected has chosen its way without having sent anything.
  */
-export async function addressTowards({ host, port }: Destination): Promise<string | undefined> {
+export async function addressTowards(destination: Destination): Promise<string | undefined> {
+  const { host, port, interface: wanted } = destination
+  if (wanted !== undefined) return addressThrough(wanted)
   const ip = await addressOf(host)
   if (ip === undefined) return undefined
   const socket = createSocket(isIP(ip) === 6 ? 'udp6' : 'udp4')
@@ -31,6 +35,13 @@ export function hostAddress(interfaces = networkInterfaces()): string | undefine
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, address }) => !internal && !/^(?:fe[89ab]|169\.254\.)/i.test(address))
   return (reachable.find(({ family }) => family === 'IPv4') ?? reachable[0])?.address
+}
+
+function addressThrough(wanted: string, interfaces = networkInterfaces()): string | undefined {
+  const addresses = Object.entries(interfaces).flatMap(([name, all = []]) =>
+    all.filter(({ address }) => name === wanted || address === wanted),
+  )
+  return (addresses.find(({ family }) => family === 'IPv4') ?? addresses[0])?.address
 }
 
 async function addressOf(host: string): Promise<string | undefined> {

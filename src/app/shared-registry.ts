@@ -10,9 +10,9 @@ const places: ReadonlyMap<string, Destination> = new Map([
 
 /** Where a registry with readers on other hosts is; `undefined` for one of this host alone. One with an address is elsewhere. */
 export function sharedRegistry(registry: Registry, choice: SlotChoice<Registry>): Destination | undefined {
-  const place = places.get(registry.name)
-  const address = choice.kind === 'named' ? choice.options.address : undefined
-  return (typeof address === 'string' ? destination(address) : undefined) ?? place
+  const { address, interface: wanted } = choice.kind === 'named' ? choice.options : {}
+  const place = (typeof address === 'string' ? destination(address) : undefined) ?? places.get(registry.name)
+  return place !== undefined && typeof wanted === 'string' ? { ...place, interface: wanted } : place
 }
 
 /** `host:port`, `host` or a URL; of several with commas the first. */

@@ -43,10 +43,12 @@ describe('a shared registry', () => {
     ['127.0.0.1:9090', '127.0.0.1 9090'],
     ['[::1]:9090', '::1 9090'],
     [':9090', '192.0.2.1 9090'],
-  ])('with its agent on this host, or no way to it, %s is %s', async (address, expected) => {
-    for (const towards of ['127.0.0.1', undefined]) {
-      expect(await advertised(address, undefined, consul, towards, '192.0.2.1')).toBe(expected)
-    }
+  ])('with its agent on this host %s is %s', async (address, expected) => {
+    expect(await advertised(address, undefined, consul, '127.0.0.1', '192.0.2.1')).toBe(expected)
+  })
+
+  test.each(['127.0.0.1:9090', ':9090'])('with no way to it, as for multicast without a route, %s', async (address) => {
+    expect(await advertised(address, undefined, consul, undefined, '192.0.2.1')).toBe('192.0.2.1 9090')
   })
 
   test('on a host without any other interface it stays loopback', async () => {
@@ -95,6 +97,13 @@ describe('which way', () => {
     listener.close()
   })
 
+  test('is the interface that the configuration names', async () => {
+    for (const wanted of ['lo', '127.0.0.1']) {
+      expect(await addressTowards({ host: '224.0.0.251', port: 5353, interface: wanted })).toBe('127.0.0.1')
+    }
+    expect(await addressTowards({ host: '224.0.0.251', port: 5353, interface: 'none7' })).toBe(undefined)
+  })
+
   test('leads nowhere for a name that is none', async () => {
     expect(await addressTowards({ host: 'nobody.invalid', port: 1 })).toBe(undefined)
   })
@@ -125,6 +134,7 @@ describe('shared are', () => {
     ['consul', { address: 'https://consul.example:8501/x' }, { host: 'consul.example', port: 8501 }],
     ['consul', { address: '[fd00::1]:8500' }, { host: 'fd00::1', port: 8500 }],
     ['mdns', {}, { host: '224.0.0.251', port: 5353 }],
+    ['mdns', { interface: 'eth1' }, { host: '224.0.0.251', port: 5353, interface: 'eth1' }],
     ['etcd', { address: '10.0.0.1:2379' }, { host: '10.0.0.1', port: 2379 }],
   ])('%s %j', (name, options, expected) => {
     expect(sharedRegistry(registry(name), named(name, options))).toEqual(expected)
