@@ -1,0 +1,2 @@
+export function findConsul(): string | undefined
+export function buildConsul(): string
