@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { Application } from './app/application.js'
+import type { Application } from './app/application.js'
 import type { Client } from './client/client.js'
 import type { Codec } from './codec/codec.js'
 import type { Settings } from './config/settings.js'
@@ -23,6 +23,8 @@ export interface SidecarParts {
   readonly host: PluginHost
   readonly client: Client
   readonly codecs: ReadonlyMap<string, Codec>
+  /** Beside the sidecar, where there is one. */
+  readonly application: Application | undefined
 }
 
 /** Milliseconds that the registry has to let the application go. */
@@ -32,7 +34,7 @@ const leaveLimit = 3000
 export class RunningSidecar implements Sidecar {
   readonly config: Settings
   readonly registry: Registry
-  readonly application: Application
+  readonly application: Application | undefined
   readonly #parts: SidecarParts
   readonly #listeners = new Map<SidecarEvent, Set<() => void>>()
   #state: 'new' | 'starting' | 'running' | 'draining' | 'stopped' = 'new'
@@ -44,9 +46,8 @@ export class RunningSidecar implements Sidecar {
     this.#parts = parts
     this.config = parts.settings
     this.registry = parts.client.registry
-    const { app: settings, registry: choice } = parts.settings
-    this.application = new Application({ settings, choice, registry: this.registry, log: parts.log })
-    void this.application.ended.then(() => this.stop())
+    this.application = parts.application
+    void this.application?.ended.then(() => this.stop())
   }
 
   get address(): string {
@@ -61,7 +62,7 @@ export class RunningSidecar implements Sidecar {
 
   /** This and the following are read by `/health` and `/readyz`. */
   get app(): AppHealth | null {
-    return this.application.health
+    return this.application?.health ?? null
   }
 
   get registryHealth(): RegistryHealth {
@@ -86,7 +87,7 @@ export class RunningSidecar implements Sidecar {
       await this.#listen()
       this.#state = 'running'
       this.#emit('listening')
-      this.application.start(this.url)
+      this.application?.start(this.url)
     } catch (error) {
       await this.stop()
       throw error
@@ -105,7 +106,7 @@ export class RunningSidecar implements Sidecar {
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {
     const { address } = this
-    return address.startsWith('unix:') ? unixFetch(address.slice(5), path, init) : fetch(new URL(path, this.url), init)
+    return address.startsWith('unix:') ? unixFetch(address.slice(5), path, init) : fetch(`${this.url}${path}`, init)
   }
 
   on(event: SidecarEvent, listener: () => void): () => void {
@@ -141,10 +142,10 @@ export class RunningSidecar implements Sidecar {
     const wasRunning = this.#state === 'running'
     this.#state = 'draining'
     if (wasRunning) this.#emit('draining')
-    await this.application.withdraw(Math.min(leaveLimit, hard / 2))
+    await this.application?.withdraw(Math.min(leaveLimit, hard / 2))
     if (wasRunning && lameDuck > 0) await wait(lameDuck)
     // What comes after the application needs some of the time as well.
-    await this.application.finish(signal, left() * 0.9)
+    await this.application?.finish(signal, left() * 0.9)
     const cut = await this.#drain(this.#traffic?.dispatcher, Math.min(grace, left()))
     for (const failure of await host.stop()) log.error(failure.message)
     await client.close()

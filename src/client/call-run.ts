@@ -27,6 +27,8 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   #retriesLeft: number
   #replayable = true
   #resent = false
+  /** The attempt stands in its node's `inFlight`. */
+  #counted = false
 
   constructor(client: Client, call: ClientCall, sink: CallSink) {
     this.#client = client
@@ -94,7 +96,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
       if (this.#phase === 'attempting' && this.#retry(error, node)) return
       this.#fail(attemptFailed(this.#call, node, this.attempts, error))
     } catch (cause) {
-      this.#fail(preparationFailed(cause))
+      this.#giveUp(cause)
     }
   }
 
@@ -117,7 +119,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
       if (node === undefined) this.#fail(noNode(this.#call, entry))
       else this.#attempt(entry, node)
     } catch (error) {
-      this.#fail(preparationFailed(error))
+      this.#giveUp(error)
     }
   }
 
@@ -140,6 +142,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
     this.#replayable = request.body === null || request.body instanceof Uint8Array
     this.#outcome = this.#client.begin(entry, node, settings.breaker)
     node.inFlight++
+    this.#counted = true
     this.#exchange = this.#client.transport.send(node, request, this, settings)
   }
 
@@ -167,9 +170,16 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   }
 
   #release(): void {
-    if (this.#exchange === undefined || this.node === undefined) return
+    if (!this.#counted || this.node === undefined) return
+    this.#counted = false
     this.#exchange = undefined
     this.node.inFlight--
+  }
+
+  /** Something of the user's threw: a balancer, a filter, a codec, a transport. The node is not to blame. */
+  #giveUp(cause: unknown): void {
+    this.#settle('forget')
+    this.#fail(preparationFailed(cause))
   }
 
   #fail(error: MicroError): void {

@@ -1,20 +1,35 @@
-import type { MicroError } from '../errors.js'
-import { pluginFailed, wordsOf } from '../errors.js'
+import { MicroError, pluginFailed, wordsOf } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
 import { flatHeaders, headerRecord } from '../middleware/header-record.js'
 import type { Pipeline } from '../middleware/pipeline.js'
 import type { Answer, RequestContext } from '../middleware/request-context.js'
 
-/** Runs `onRequest`, then either answers what a middleware answered or goes on. A failure is answered here too. */
+/**
+ * Runs `onRequest`, then either answers what a middleware answered or goes on. A failure is answered here too, and so
+ * is a middleware that never ends: it may take as long as the call itself.
+ */
 export function beforeCall(pipeline: Pipeline, context: RequestContext, inbound: Inbound, goOn: () => void): void {
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    fail(pipeline, context, inbound, tooSlow(context))
+  }, context.timeout)
   pipeline
     .onRequest(context, () => context.answered !== undefined)
+    .finally(() => clearTimeout(timer))
     .then(() => {
-      if (inbound.response.destroyed) return
+      if (isLate || inbound.response.destroyed) return
       if (context.answered === undefined) goOnWith(context, goOn)
       else sendAnswer(inbound, context.answered)
     })
-    .catch((error: unknown) => fail(pipeline, context, inbound, pluginFailed('a middleware', error)))
+    .catch((error: unknown) => {
+      if (!isLate) fail(pipeline, context, inbound, pluginFailed('a middleware', error))
+    })
+}
+
+function tooSlow({ handler, service }: RequestContext): MicroError {
+  const detail = `a middleware did not let the call of ${service} go on within its timeout`
+  return new MicroError('go.micro.sidecar', handler === 'rpc' ? 408 : 504, detail, { reason: 'timeout' })
 }
 
 /** Runs `onResponse` over a head that is about to go out and hands back what it became. */

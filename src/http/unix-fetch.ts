@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 
 /** `fetch` over a unix socket, which the one of the platform has no scheme for. */
 export async function unixFetch(socketPath: string, path: string, init?: RequestInit): Promise<Response> {
-  const asked = new Request(new URL(path, 'http://localhost'), init)
+  const asked = new Request(`http://localhost${path}`, init)
   const { pathname, search } = new URL(asked.url)
   const body = asked.body === null ? undefined : Buffer.from(await asked.arrayBuffer())
   return new Promise((resolve, reject) => {

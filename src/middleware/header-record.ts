@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+
 export type HeaderRecord = Record<string, string | readonly string[] | undefined>
 
 /** A flat header list as an object for middleware: names in lower case, repeated ones as an array, no prototype. */
@@ -13,7 +15,7 @@ export function headerRecord(flat: readonly string[]): HeaderRecord {
   return record
 }
 
-/** The list again after middleware had it: what was left alone keeps its place and spelling, what is new comes last. */
+/** The list again after middleware had it: what was left alone keeps its place and spelling, what is new comes last. Throws on a name or value that no header may have. */
 export function flatHeaders(flat: readonly string[], record: HeaderRecord): string[] {
   const before = headerRecord(flat)
   const changed = new Set(Object.keys({ ...before, ...record }).filter((name) => !isEqual(before[name], record[name])))
@@ -25,7 +27,11 @@ export function flatHeaders(flat: readonly string[], record: HeaderRecord): stri
   }
   for (const name of changed) {
     const value = record[name]
-    for (const one of typeof value === 'string' ? [value] : (value ?? [])) list.push(name, String(one))
+    for (const one of typeof value === 'string' ? [value] : (value ?? [])) {
+      validateHeaderName(name)
+      validateHeaderValue(name, String(one))
+      list.push(name, String(one))
+    }
   }
   return list
 }

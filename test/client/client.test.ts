@@ -189,6 +189,19 @@ describe('a call', () => {
     })
   })
 
+  test('R27: a transport that throws leaves nothing in flight', async () => {
+    const transport = clientOn(answer)
+    transport.send = () => {
+      throw new Error('boom')
+    }
+    for (let i = 0; i < 30; i++) expect((await run()).error).toMatchObject({ code: 500, reason: 'internal' })
+    const nodes = [...client.discovery.entries].flatMap((entry) => entry.nodes)
+    expect(nodes.map((node) => [node.inFlight, node.breaker?.state])).toEqual([
+      [0, 'closed'],
+      [0, 'closed'],
+    ])
+  })
+
   test('an unknown service is 404 unknown_service', async () => {
     clientOn(answer)
     expect((await run({ service: 'nobody' })).error).toMatchObject({ code: 404, reason: 'unknown_service' })

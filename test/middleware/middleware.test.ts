@@ -145,6 +145,28 @@ describe('moments', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '7'])
   })
 
+  test('one that never ends is given up when the call would be', async () => {
+    const stuck: Middleware = { name: 'stuck', onRequest: () => new Promise(() => {}) }
+    const { get, node } = await withMiddleware([stuck], { client: { timeout: '80ms' } })
+    const answer = await get('/app/x')
+    expect([answer.status, answer.headers.get('micro-error')]).toEqual([504, 'timeout'])
+    expect(node.requests).toHaveLength(0)
+  })
+
+  test('S13: a header that would break the request is a fault of the middleware', async () => {
+    const { get, node } = await withMiddleware([
+      {
+        name: 'faulty',
+        onRequest(context) {
+          context.headers['x-a'] = 'a\r\nHost: b'
+        },
+      },
+    ])
+    const answer = await get('/app/x')
+    expect([answer.status, answer.headers.get('micro-error')]).toEqual([500, 'internal'])
+    expect(node.requests).toHaveLength(0)
+  })
+
   test('a large answer waits for a slow onResponse without loss', async () => {
     const body = 'x'.repeat(3_000_000)
     const node = await httpNode((_request, response) => response.end(body))
