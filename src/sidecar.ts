@@ -1,3 +1,4 @@
+import type { Application } from './app/application.js'
 import type { Balancer } from './client/balancer.js'
 import { Client } from './client/client.js'
 import type { MicroConfig } from './config/config.generated.js'
@@ -54,7 +55,7 @@ export async function createSidecar(config: MicroConfig = {}): Promise<Sidecar> 
 /** For the command line, which brings settings of its own sources and its own log. */
 export async function createSidecarFromSettings(settings: Settings, log: Log): Promise<RunningSidecar> {
   const host = new PluginHost(settings.plugins)
-  const registry = await fillRegistry(settings.registry, host.plugins)
+  const registry = await fillRegistry(settings.registry, host.plugins, log)
   const transport = (await host.transport()) ?? defaultTransport(settings.client)
   const client = new Client({
     registry,
@@ -62,7 +63,16 @@ export async function createSidecarFromSettings(settings: Settings, log: Log): P
     balancer: await balancers(settings, host),
     breakerWindow: settings.client.breaker === false ? 10_000 : settings.client.breaker.window,
   })
-  return new RunningSidecar({ settings, log, host, client, codecs: await host.codecs() })
+  const application = await applicationOf(settings, registry, log)
+  return new RunningSidecar({ settings, log, host, client, codecs: await host.codecs(), application })
+}
+
+/** What it needs, TLS and child processes among it, is loaded only where there is one. */
+async function applicationOf(settings: Settings, registry: Registry, log: Log): Promise<Application | undefined> {
+  const { app, registry: choice } = settings
+  if (app.command === undefined && app.service === undefined) return undefined
+  const { Application } = await import('./app/application.js')
+  return new Application({ settings: app, choice, registry, log })
 }
 
 /** Strict HTTP/1.1 on plain sockets. */

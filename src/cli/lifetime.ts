@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Application } from '../app/application.js'
 import type { RunningSidecar } from '../running-sidecar.js'
 import type { Log } from '../telemetry/log.js'
 import { printable } from './terminal.js'
@@ -6,7 +7,8 @@ import { printable } from './terminal.js'
 /** Starts the sidecar and resolves with the exit code once a signal, a bug or the end of its application has ended it. */
 export async function untilEnd(sidecar: RunningSidecar, log: Log, started: () => Promise<void>): Promise<number> {
   const { application } = sidecar
-  const end = Promise.race([ending(sidecar, log), application.ended.then(() => ({ code: 0, signal: undefined }))])
+  const ends = application?.ended.then(() => ({ code: 0, signal: undefined }))
+  const end = Promise.race([ending(sidecar, log), ...(ends === undefined ? [] : [ends])])
   // Before the application, which is started next, may write a line of its own.
   const announced = new Promise<void>((resolve) => sidecar.on('listening', () => resolve(started())))
   const starting = sidecar.start()
@@ -14,11 +16,11 @@ export async function untilEnd(sidecar: RunningSidecar, log: Log, started: () =>
   const { code, signal } = await end
   // A start that is still under way is let through, so that what it opened is closed.
   await starting.catch(() => {})
-  const complaints = [await stopped(sidecar, signal), application.end?.complaint]
+  const complaints = [await stopped(sidecar, signal), application?.end?.complaint]
   for (const complaint of complaints) {
     if (complaint !== undefined) process.stderr.write(`micro-sidecar: ${printable(complaint)}\n`)
   }
-  return code || application.end?.code || (complaints.some((complaint) => complaint !== undefined) ? 1 : 0)
+  return code || application?.end?.code || (complaints.some((complaint) => complaint !== undefined) ? 1 : 0)
 }
 
 /** What was not clean about the stop. */
@@ -26,7 +28,7 @@ async function stopped(sidecar: RunningSidecar, signal: NodeJS.Signals | undefin
   const { hard } = sidecar.config.drain
   const cut = await Promise.race([sidecar.stop(signal), pause(hard)])
   if (cut === undefined) {
-    sidecar.application.kill()
+    sidecar.application?.kill()
     return `the stop took longer than drain.hard (${hard} ms) and was cut short`
   }
   return cut === 0 ? undefined : `${cut} ${cut === 1 ? 'call was' : 'calls were'} cut at the end of the drain`
@@ -40,12 +42,12 @@ interface Ending {
 /** Resolves with 0 at the first signal and with 1 at an error that nobody caught. The second of either ends at once. */
 function ending(sidecar: RunningSidecar, log: Log): Promise<Ending> {
   const { application } = sidecar
-  if (application.isChild) handOn(sidecar)
+  if (application?.isChild) handOn(application)
   return new Promise((resolve) => {
     let ended = false
     const end = (code: number, signal?: NodeJS.Signals) => {
       if (ended) {
-        application.kill()
+        application?.kill()
         process.exit(1)
       }
       ended = true
@@ -68,7 +70,7 @@ function ending(sidecar: RunningSidecar, log: Log): Promise<Ending> {
 }
 
 /** What is meant for the application; the sidecar itself goes on, and ends when the application does. */
-function handOn({ application }: RunningSidecar): void {
+function handOn(application: Application): void {
   for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
     process.on(signal, () => application.signal(signal))
   }

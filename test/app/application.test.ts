@@ -110,7 +110,7 @@ describe('/health', () => {
     const registry = { name: 'memory' }
     const expected = { code: 200, status: 'ok', app: null, registry, broker: null, draining: false }
     expect(await healthOf(sidecar)).toEqual(expected)
-    expect(Object.keys(await (await sidecar.fetch('/health')).json())).toEqual([
+    expect(Object.keys(Object(await (await sidecar.fetch('/health')).json()))).toEqual([
       ...['status', 'app', 'registry', 'broker', 'draining'],
     ])
   })
