@@ -36,6 +36,7 @@ const MEMBERS = {
   'x-unavailable': 'unavailable',
   'x-available': 'available',
   'x-secret': 'secret',
+  'x-of': 'of',
   'x-default-by-handler': 'defaultByHandler',
 }
 

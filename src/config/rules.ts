@@ -3,6 +3,7 @@ import { listed } from './allowed.js'
 import { appRules } from './app-rules.js'
 import type { MicroConfig } from './config.generated.js'
 import { nearest } from './nearest.js'
+import { optionRules } from './option-rules.js'
 import type { Path } from './path.js'
 import { SCHEMA } from './schema.generated.js'
 import { nodeAt } from './schema.js'
@@ -34,7 +35,12 @@ export function brokenRules(settings: Settings, config: MicroConfig): readonly B
 
 type SlotName = 'registry' | 'balancer'
 
-function slotRules(choice: SlotChoice<object>, slot: SlotName, path: Path, plugins: readonly Plugin[]): BrokenRule[] {
+function slotRules(
+  choice: SlotChoice<object>,
+  slot: SlotName,
+  path: Path,
+  plugins: readonly Plugin[],
+): readonly BrokenRule[] {
   if (choice.kind === 'custom') return []
   const node = nodeAt(SCHEMA, path)
   const offered = plugins.filter((plugin) => plugin[slot] !== undefined).map((plugin) => plugin.name)
@@ -49,16 +55,6 @@ function slotRules(choice: SlotChoice<object>, slot: SlotName, path: Path, plugi
   const near = nearest(choice.name, [...names, ...offered])
   const meant = near === undefined ? '' : `; did you mean ${quoted(near)}?`
   return [{ path, reads, message: `found ${quoted(choice.name)}, ${allowed}${meant}` }]
-}
-
-/** What is built in takes no options yet. */
-function optionRules(choice: SlotChoice<object> & { kind: 'named' }, path: Path): BrokenRule[] {
-  return Object.keys(choice.options).map((option) => {
-    const place = [...path, option]
-    const isLater = nodeAt(SCHEMA, place)?.available === false
-    const reason = isLater ? `${UNAVAILABLE}: ` : 'unknown key; '
-    return { path: place, reads: [path], message: `${reason}${quoted(choice.name)} takes no options` }
-  })
 }
 
 function pluginRules(plugins: readonly Plugin[]): BrokenRule[] {

@@ -39,9 +39,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       "static"
     ],
     "unavailable": [
-      "consul",
-      "mdns",
-      "static"
+      "consul"
     ],
     "properties": {
       "name": {
@@ -69,19 +67,30 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       },
       "services": {
         "type": "array",
-        "available": false
+        "of": [
+          "static"
+        ],
+        "items": {
+          "type": "object"
+        }
       },
       "file": {
         "type": "string",
-        "available": false
+        "of": [
+          "static"
+        ]
       },
       "domain": {
         "type": "string",
-        "available": false
+        "of": [
+          "mdns"
+        ]
       },
       "interface": {
         "type": "string",
-        "available": false
+        "of": [
+          "mdns"
+        ]
       }
     }
   },

@@ -20,6 +20,8 @@ export interface SchemaNode {
   /** Values whose feature comes later. */
   readonly unavailable?: readonly string[]
   readonly secret?: boolean
+  /** Of a slot's option: the built-in names that take it. */
+  readonly of?: readonly string[]
   readonly properties?: Readonly<Record<string, SchemaNode>>
   /** Of an object with free keys. */
   readonly values?: SchemaNode

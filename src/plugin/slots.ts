@@ -6,25 +6,43 @@ import type { SlotChoice } from '../config/settings.js'
 import { ConfigError } from '../errors.js'
 import { memoryRegistry } from '../registry/memory.js'
 import type { Registry } from '../registry/registry.js'
+import type { Log } from '../telemetry/log.js'
 import type { Plugin, Slot } from './plugin.js'
 
 type Maker<T> = (options: Record<string, unknown>) => T | Promise<T>
+/** What is built in may say something too. */
+type BuiltIn<T> = (options: Readonly<Record<string, unknown>>, log: Log | undefined) => T | Promise<T>
 
-const registries: ReadonlyMap<string, Maker<Registry>> = new Map([
+/** A registry's code is loaded when it is chosen; its options were checked with the configuration. */
+const registries: ReadonlyMap<string, BuiltIn<Registry>> = new Map<string, BuiltIn<Registry>>([
   // Consul comes with a later version; until then there is one thing to choose.
   ['auto', memoryRegistry],
   ['memory', memoryRegistry],
+  [
+    'mdns',
+    async ({ domain, interface: wanted }, log) => {
+      const { mdnsRegistry } = await import('../registry/mdns.js')
+      return mdnsRegistry({ domain: text(domain), interface: text(wanted), log })
+    },
+  ],
+  [
+    'static',
+    async ({ services, file }, log) => {
+      const { staticRegistry } = await import('../registry/static.js')
+      return staticRegistry({ services: Array.isArray(services) ? services : [], file: text(file), log })
+    },
+  ],
 ])
 
-const balancers: ReadonlyMap<string, Maker<Balancer>> = new Map([
+const balancers: ReadonlyMap<string, BuiltIn<Balancer>> = new Map([
   ['p2c', p2c],
   ['random', random],
   ['round-robin', roundRobin],
 ])
 
 /** What stands in the registry's slot, made but not started. */
-export function fillRegistry(choice: SlotChoice<Registry>, plugins: readonly Plugin[]): Promise<Registry> {
-  return fill('registry', choice, registries, plugins, (plugin) => plugin.registry)
+export function fillRegistry(choice: SlotChoice<Registry>, plugins: readonly Plugin[], log?: Log): Promise<Registry> {
+  return fill('registry', choice, registries, plugins, (plugin) => plugin.registry, log)
 }
 
 export function fillBalancer(choice: SlotChoice<Balancer>, plugins: readonly Plugin[]): Promise<Balancer> {
@@ -34,13 +52,14 @@ export function fillBalancer(choice: SlotChoice<Balancer>, plugins: readonly Plu
 async function fill<T>(
   path: string,
   choice: SlotChoice<T>,
-  builtIn: ReadonlyMap<string, Maker<T>>,
+  builtIn: ReadonlyMap<string, BuiltIn<T>>,
   plugins: readonly Plugin[],
   slotOf: (plugin: Plugin) => Slot<T> | undefined,
+  log?: Log,
 ): Promise<T> {
   if (choice.kind === 'custom') return made(choice.value, {})
   const maker = builtIn.get(choice.name)
-  if (maker !== undefined) return maker(choice.options)
+  if (maker !== undefined) return maker(choice.options, log)
   const slot = plugins
     .filter((plugin) => plugin.name === choice.name)
     .map(slotOf)
@@ -58,4 +77,8 @@ export async function made<T>(slot: Slot<T>, options: Readonly<Record<string, un
 
 function isMaker<T>(slot: Slot<T>): slot is Maker<T> {
   return typeof slot === 'function'
+}
+
+function text(option: unknown): string | undefined {
+  return typeof option === 'string' ? option : undefined
 }

@@ -36,6 +36,12 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'an address with a port too high', config: { address: ':70000' } },
   { name: 'an origin with a path', config: { cors: ['http://localhost:3000', 'http://localhost:3000/app'] } },
   { name: 'an unknown registry', config: { registry: 'memroy' } },
+  { name: 'a static registry without a list', config: { registry: 'static' } },
+  {
+    name: 'options of another registry',
+    config: { registry: { name: 'mdns', file: 'services.json', domain: '', interface: 1 } },
+  },
+  { name: 'a list that is none', config: { registry: { name: 'static', services: 'services.json' } } },
   { name: 'a registry of a later version', config: { registry: { name: 'consul', address: '127.0.0.1:8500' } } },
   { name: 'options that nothing takes', config: { registry: { name: 'memory', size: 3, address: 'x' } } },
   { name: 'a registry that is a number', config: { registry: 8500 } },
@@ -140,7 +146,7 @@ export const FLAG_MISTAKES: readonly (readonly string[])[] = [
 export const VARIABLE_MISTAKES: readonly Readonly<Record<string, string>>[] = [
   { MICRO_HANDLER: 'rcp' },
   { MICRO_SIDECAR_HANDLER: 'rcp', MICRO_HANDLER: 'prxy' },
-  { MICRO_REGISTRY: 'mdns' },
+  { MICRO_REGISTRY: 'mdsn' },
   { MICRO_REGISTRY_ADDRESS: '127.0.0.1:8500' },
   { MICRO_BROKER: 'nats', MICRO_BROKER_ADDRESS: 'x' },
   { MICRO_SELECTOR: 'blacklist' },
