@@ -11,7 +11,7 @@ export function writeInformation(inbound: Inbound, status: number, raw: readonly
   const { request, response } = inbound
   if (request.httpVersionMinor === 0 || response.headersSent || response.socket === null) return
   if (status === 100) {
-    if (inbound.head.expectsContinue) response.writeContinue()
+    if (inbound.head.expectsContinue) inbound.writeContinue()
     return
   }
   const headers = without(new AnswerHead(raw).headers, lengths)

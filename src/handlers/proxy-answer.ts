@@ -135,6 +135,8 @@ export class ProxyAnswer implements CallSink {
     if (head === undefined || response.destroyed) return false
     try {
       response.sendDate = false
+      // Whether a caller that was not told to go on will still send its body, nobody can know: nothing may follow here.
+      if (this.#inbound.awaitsContinue) response.shouldKeepAlive = false
       // A 204 has no body; told of a length, some callers wait for one.
       const headers = head.status === 204 ? without(head.headers, lengths) : head.headers
       response.writeHead(head.status, head.reason, headers)

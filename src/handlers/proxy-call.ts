@@ -104,6 +104,6 @@ export class ProxyCall implements ClientCall {
   /** Passed on where the transport can, so that the node decides; else the caller is told to go on. */
   #expectContinue(): void {
     if (this.#room.client.transport.passesExpect === true) this.#headers.push('Expect', '100-continue')
-    else this.#inbound.response.writeContinue()
+    else this.#inbound.writeContinue()
   }
 }

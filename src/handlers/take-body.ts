@@ -18,7 +18,7 @@ export function takeBody(
 ): void {
   const { head, request } = inbound
   const length = head.contentLength ?? Number.POSITIVE_INFINITY
-  if (head.expectsContinue && (head.contentLength ?? 0) <= limit) inbound.response.writeContinue()
+  if (head.expectsContinue && (head.contentLength ?? 0) <= limit) inbound.writeContinue()
   if (length <= onePacket && length <= limit && !head.expectsContinue && !request.readableDidRead) {
     // Node's parser hands the body over right behind the head, without a listener or a promise in between.
     process.nextTick(() => {

@@ -29,6 +29,7 @@ export class Inbound {
   status = 0
   /** Runs when the caller has gone before its answer was whole. */
   onLeave: (() => void) | undefined
+  #continued = false
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request
@@ -37,6 +38,17 @@ export class Inbound {
     this.caller = callerOf(request.socket)
     this.id = requestId(this.head.requestId)
     this.target = originForm(request.url ?? '/')
+  }
+
+  /** The caller was not told yet to send the body that it announced. */
+  get awaitsContinue(): boolean {
+    return this.head.expectsContinue && !this.#continued
+  }
+
+  /** Tells a caller that asked for it to send its body. */
+  writeContinue(): void {
+    this.#continued = true
+    this.response.writeContinue()
   }
 
   /** The target without its query. */

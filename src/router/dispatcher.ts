@@ -75,7 +75,7 @@ export class Dispatcher {
     if (refusal !== undefined) return inbound.fail(refusal)
     if (segment === 'rpc') return this.#onTraffic(this.#options.rpc, inbound)
     if (inbound.head.expectsContinue && (inbound.head.contentLength ?? 0) <= this.#options.bodyLimit) {
-      inbound.response.writeContinue()
+      inbound.writeContinue()
     }
     inbound.response.setHeader('x-request-id', inbound.id)
     // Express mounts by the path, which an absolute-form target would hide.

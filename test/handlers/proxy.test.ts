@@ -383,6 +383,16 @@ test('Expect: 100-continue is for the node to answer', async () => {
   await caller.until(/HTTP\/1\.1 200 OK/)
 })
 
+test('a node that refuses without a 100 is passed on, and the connection ends: no body may follow', async () => {
+  const node = await rawNode((socket) => {
+    socket.on('data', () => socket.write('HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n'))
+  })
+  const sidecar = await inFront(node.port)
+  const caller = rawCaller(sidecar.url)
+  caller.send('POST /app/x HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n')
+  expect(await caller.end()).toMatch(/^HTTP\/1\.1 417 [\s\S]*Connection: close\r\n/)
+})
+
 test('two requests in one packet are answered in order', async () => {
   const node = await httpNode((request, response) => response.end(request.url))
   const sidecar = await inFront(node.port)
