@@ -127,7 +127,6 @@ export class RunningSidecar implements Sidecar {
     this.#server = server
     this.#traffic = traffic
     await server.listen(settings.address)
-    traffic.warmUp()
   }
 
   /**

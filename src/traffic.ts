@@ -8,7 +8,7 @@ import type { Inbound } from './http/inbound.js'
 import { expressStack } from './middleware/express-stack.js'
 import { Pipeline } from './middleware/pipeline.js'
 import { type AdminApp, Dispatcher } from './router/dispatcher.js'
-import type { HealthSource } from './routes/health.js'
+import { type HealthSource, healthRoute } from './routes/health.js'
 import { registryWatch } from './routes/registry-watch.js'
 import type { SidecarParts } from './running-sidecar.js'
 import { logAccess, logFailure } from './telemetry/access-log.js'
@@ -20,8 +20,6 @@ const goingAway = 1001
 export interface Traffic {
   readonly dispatcher: Dispatcher
   onEnd(inbound: Inbound): void
-  /** Loads what the first request to a fixed path would wait for. */
-  warmUp(): void
   /** Tells every WebSocket that this sidecar goes away. */
   closeUpgrades(): void
 }
@@ -37,12 +35,12 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource): P
     if (settings.log.access) logAccess(log, inbound)
   }
   const upgrade = settings.handler === 'proxy' ? new UpgradeHandler(room, onEnd) : undefined
-  const admin = lazyAdmin(parts, health)
   const dispatcher = new Dispatcher({
     guard: { ...settings.auth, cors: settings.cors, loopback: bindsLoopback(settings.address) },
     fixed: new Set([...ownSegments, ...pluginSegments(parts)]),
     bodyLimit: settings.limits.body,
-    admin,
+    admin: lazyAdmin(parts),
+    probe: (path, response) => healthRoute(path, response, health),
     rpc: rpcEndpoint(room),
     handler: settings.handler === 'rpc' ? rpcHandler(room) : proxyHandler(room),
     stack: await expressStack(middleware),
@@ -52,7 +50,6 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource): P
   return {
     dispatcher,
     onEnd,
-    warmUp: () => void admin().catch(ignore),
     closeUpgrades() {
       watch.close()
       upgrade?.close(goingAway)
@@ -60,12 +57,12 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource): P
   }
 }
 
-/** Express takes longer to load than all the rest, so it is loaded once the sidecar listens. */
-function lazyAdmin({ settings, host, client, log }: SidecarParts, health: HealthSource): () => Promise<AdminApp> {
+/** Express takes as much memory as all the rest, so it is loaded with the first request that it serves. */
+function lazyAdmin({ settings, host, client, log }: SidecarParts): () => Promise<AdminApp> {
   let app: Promise<AdminApp> | undefined
   return () => {
     app ??= import('./routes/admin.js').then(({ adminRoutes }) =>
-      adminRoutes({ registry: client.registry, health, plugins: host.plugins, bodyLimit: settings.limits.body, log }),
+      adminRoutes({ registry: client.registry, plugins: host.plugins, bodyLimit: settings.limits.body, log }),
     )
     return app
   }
@@ -86,5 +83,3 @@ function bindsLoopback(address: string): boolean {
   const options = listenOptions(address)
   return options?.path !== undefined || isLoopback(options?.host ?? '')
 }
-
-function ignore(): void {}

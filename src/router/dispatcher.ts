@@ -21,6 +21,8 @@ export interface DispatcherOptions {
   readonly fixed: ReadonlySet<string>
   readonly bodyLimit: number
   admin(): Promise<AdminApp>
+  /** Answers `/health`, `/livez` and `/readyz`. */
+  probe(path: string, response: ServerResponse): void
   readonly rpc: Handler
   readonly handler: Handler
   readonly stack: ExpressStack | undefined
@@ -74,10 +76,11 @@ export class Dispatcher {
     const refusal = probes.has(segment) ? undefined : this.#refusal(inbound.request, inbound.head)
     if (refusal !== undefined) return inbound.fail(refusal)
     if (segment === 'rpc') return this.#onTraffic(this.#options.rpc, inbound)
+    inbound.response.setHeader('x-request-id', inbound.id)
+    if (probes.has(inbound.path.slice(1))) return this.#options.probe(inbound.path, inbound.response)
     if (inbound.head.expectsContinue && (inbound.head.contentLength ?? 0) <= this.#options.bodyLimit) {
       inbound.writeContinue()
     }
-    inbound.response.setHeader('x-request-id', inbound.id)
     // Express mounts by the path, which an absolute-form target would hide.
     inbound.request.url = inbound.target
     this.#options.admin().then(

@@ -4,12 +4,10 @@ import { answerError } from '../http/answer.js'
 import type { Plugin } from '../plugin/plugin.js'
 import type { Registry } from '../registry/registry.js'
 import type { Log } from '../telemetry/log.js'
-import { type HealthSource, healthRoute } from './health.js'
 import { registryRoutes } from './registry.js'
 
 export interface AdminOptions {
   readonly registry: Registry
-  readonly health: HealthSource
   readonly plugins: readonly Plugin[]
   readonly bodyLimit: number
   readonly log: Log
@@ -24,9 +22,6 @@ export function adminRoutes(options: AdminOptions): Express {
   app.disable('etag')
   app.enable('case sensitive routing')
   app.use('/registry', registryRoutes(options.registry, { bodyLimit: options.bodyLimit, log: options.log }))
-  for (const path of ['/health', '/livez', '/readyz']) {
-    app.all(path, (_request, response) => healthRoute(path, response, options.health))
-  }
   for (const path of later) app.use(path, unavailable(path))
   for (const plugin of options.plugins) {
     for (const route of plugin.routes ?? []) app.use(route.path, (request, response) => route.handle(request, response))
