@@ -15,6 +15,7 @@ export type {
 } from './middleware/middleware.js'
 export { definePlugin } from './plugin/define-plugin.js'
 export type { Plugin, PluginRoute, Slot } from './plugin/plugin.js'
+export { memoryRegistry } from './registry/memory.js'
 export type { Endpoint, Node, RegisterOptions, Registry, RegistryEvent, Service, Value } from './registry/registry.js'
 export { createSidecar, type Sidecar, type SidecarEvent } from './sidecar.js'
 export type {

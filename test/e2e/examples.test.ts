@@ -51,6 +51,12 @@ test('balancer: a caller stays with one node', async () => {
   expect(names.size).toBe(1)
 })
 
+test('own-registry: a node is found where the page says it is', async () => {
+  const { url } = await example('own-registry')
+  expect(await (await fetch(`${url}/shop/cart`)).text()).toBe('shop got /shop/cart\n')
+  expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ registry: { name: 'inventory' } })
+})
+
 test('micro.config.ts: the greeter answers by path, and through the proxy profile', async () => {
   const anyPort = '--address=127.0.0.1:0'
   const rpc = await listening([anyPort], { cwd: folder() })
