@@ -3,9 +3,9 @@ import type { Path } from './path.js'
 import type { BrokenRule } from './rules.js'
 import { SCHEMA } from './schema.generated.js'
 import { nodeAt, type SchemaNode, takes } from './schema.js'
-import { UNAVAILABLE } from './schema-faults.js'
 import type { SlotChoice } from './settings.js'
 import { quoted, shown } from './shown.js'
+import { UNAVAILABLE } from './unavailable.js'
 
 type Named = SlotChoice<object> & { readonly kind: 'named' }
 

@@ -9,8 +9,8 @@ import { type Layer, layer } from './layer.js'
 import { pathText } from './path.js'
 import { SCHEMA } from './schema.generated.js'
 import { nodeAt, takes } from './schema.js'
-import { UNAVAILABLE } from './schema-faults.js'
 import { quoted, shown } from './shown.js'
+import { UNAVAILABLE } from './unavailable.js'
 
 export interface Overlay {
   readonly layers: readonly Layer[]

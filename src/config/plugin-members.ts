@@ -1,7 +1,7 @@
 import type { Path } from './path.js'
 import type { Reading } from './read-text.js'
-import { UNAVAILABLE } from './schema-faults.js'
 import { shown } from './shown.js'
+import { UNAVAILABLE } from './unavailable.js'
 
 interface Kind {
   readonly allowed: string

@@ -7,9 +7,9 @@ import { optionRules } from './option-rules.js'
 import type { Path } from './path.js'
 import { SCHEMA } from './schema.generated.js'
 import { nodeAt } from './schema.js'
-import { UNAVAILABLE } from './schema-faults.js'
 import type { Settings, SlotChoice } from './settings.js'
 import { quoted } from './shown.js'
+import { UNAVAILABLE } from './unavailable.js'
 
 /** A combination of values that cannot be. */
 export interface BrokenRule {

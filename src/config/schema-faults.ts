@@ -7,9 +7,8 @@ import { type Path, pathText, startsWith } from './path.js'
 import { SCHEMA } from './schema.generated.js'
 import { nodeAt, type SchemaNode } from './schema.js'
 import { isSecret, quoted, shown } from './shown.js'
+import { UNAVAILABLE } from './unavailable.js'
 import validate, { type ValidatorError } from './validator.generated.js'
-
-export const UNAVAILABLE = 'not available in this version'
 
 /** Where a layer is not what the schema allows. */
 export function faultyPaths(layer: Layer): readonly Path[] {

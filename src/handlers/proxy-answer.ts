@@ -4,9 +4,9 @@ import { AnswerHead } from '../http/answer-head.js'
 import { without } from '../http/header-list.js'
 import type { Inbound } from '../http/inbound.js'
 import { cutWhenStalled } from '../http/stalled.js'
-import { endToEndTrailers } from '../http/trailers.js'
 import type { Pipeline } from '../middleware/pipeline.js'
 import type { RequestContext } from '../middleware/request-context.js'
+import { addTrailers } from './add-trailers.js'
 import { writeInformation } from './information.js'
 import { afterCall, fail } from './middleware-run.js'
 
@@ -177,17 +177,6 @@ export class ProxyAnswer implements CallSink {
     const { request, response } = this.#inbound
     if (request.httpVersionMinor === 0) request.socket.resetAndDestroy()
     else response.destroy()
-  }
-}
-
-function addTrailers(inbound: Inbound, raw: readonly string[]): void {
-  const trailers = endToEndTrailers(raw)
-  const pairs: [string, string][] = []
-  for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i] ?? '', trailers[i + 1] ?? ''])
-  try {
-    inbound.response.addTrailers(pairs)
-  } catch {
-    // A trailer that Node refuses is dropped: the body before it is whole, and trailers are optional by their nature.
   }
 }
 
