@@ -1,49 +1,35 @@
-// A registry of one's own: who runs where is a page, {"go.micro.srv.shop":["10.0.0.1:80","10.0.0.2:80"]}.
+// A registry of one's own: a page says who runs where, as a list of services.
 import { memoryRegistry, type Registry, type Service } from 'micro-sidecar'
 
-export function inventory({ url, every = 5000 }: { url?: string; every?: number }): Registry {
-  // Expires, freezes and tells watchers of differences; it only has to be kept true.
-  const table = memoryRegistry()
+export function inventory({ url = '', every = 5000 }: { url?: string; every?: number }): Registry {
+  const table = memoryRegistry() // expires, freezes and tells watchers: it only has to be kept true
   let listed: readonly Service[] = []
-  let timer: NodeJS.Timeout | undefined
   let ready: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
 
   async function refresh() {
-    const response = await fetch(url ?? '', { signal: AbortSignal.timeout(every) })
-    const page = (await response.json()) as Record<string, string[]>
-    const services = Object.entries(page).map(([name, places]) => service(name, places))
-    for (const each of services) await table.register(each)
-    for (const { name, nodes, ...rest } of listed) {
-      const now = services.find((each) => each.name === name)?.nodes.map(({ id }) => id) ?? []
-      await table.deregister({ ...rest, name, nodes: nodes.filter(({ id }) => !now.includes(id)) })
+    const services = (await (await fetch(url)).json()) as Service[]
+    for (const service of services) await table.register(service)
+    const ids = new Set(services.flatMap(({ nodes }) => nodes.map(({ id }) => id)))
+    for (const service of listed) {
+      await table.deregister({ ...service, nodes: service.nodes.filter(({ id }) => !ids.has(id)) })
     }
     listed = services
   }
   // While the page cannot be read, the last one counts.
-  const tryRefresh = () => refresh().catch((error) => process.emitWarning(`inventory: ${error.message}`))
-  const start = () => {
-    timer ??= setInterval(tryRefresh, every).unref()
-    ready ??= tryRefresh()
+  const attempt = () => refresh().catch((error) => process.emitWarning(`inventory: ${error.message}`))
+  const started = () => {
+    timer ??= setInterval(attempt, every).unref()
+    ready ??= attempt()
     return ready
   }
   return {
     name: 'inventory',
-    register: (service, options) => table.register(service, options),
-    deregister: (service) => table.deregister(service),
-    getService: (name) => start().then(() => table.getService(name)),
-    listServices: () => start().then(() => table.listServices()),
+    register: (service, options) => started().then(() => table.register(service, options)),
+    deregister: (service) => started().then(() => table.deregister(service)),
+    getService: (name) => started().then(() => table.getService(name)),
+    listServices: () => started().then(() => table.listServices()),
     watch: (listener) => table.watch(listener),
-    close: () => {
-      clearInterval(timer)
-      return table.close()
-    },
+    close: () => table.close().finally(() => clearInterval(timer)),
   }
-}
-
-function service(name: string, places: readonly string[]): Service {
-  const nodes = places.map((place) => {
-    const [address = '', port] = place.split(':')
-    return { id: place, address, port: Number(port), metadata: {} }
-  })
-  return { name, version: '', metadata: {}, endpoints: [], nodes }
 }

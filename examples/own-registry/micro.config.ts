@@ -8,18 +8,18 @@ import { inventory } from './inventory.ts'
 
 // Yours run elsewhere.
 const shop = await listening(createServer((request, response) => response.end(`shop got ${request.url}\n`)))
-const page = await listening(
-  createServer((_request, response) => response.end(JSON.stringify({ 'go.micro.srv.shop': [shop] }))),
-)
+const nodes = [{ id: 'shop-1', address: '127.0.0.1', port: shop, metadata: {} }]
+const services = [{ name: 'go.micro.srv.shop', version: '', metadata: {}, endpoints: [], nodes }]
+const page = await listening(createServer((_request, response) => response.end(JSON.stringify(services))))
 
-async function listening(server: Server): Promise<string> {
+async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1').unref()
   await once(server, 'listening')
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return (server.address() as AddressInfo).port
 }
 
 export default defineConfig({
   handler: 'proxy',
-  registry: { name: 'inventory', url: `http://${page}/`, every: 1000 },
+  registry: { name: 'inventory', url: `http://127.0.0.1:${page}/`, every: 1000 },
   plugins: [definePlugin({ name: 'inventory', registry: inventory })],
 })

@@ -1,6 +1,6 @@
 import { loadConfig } from '../config/load.js'
 import type { Settings } from '../config/settings.js'
-import type { ConfigFault } from '../errors.js'
+import { ConfigError, type ConfigFault } from '../errors.js'
 import { createLog } from '../telemetry/stream-log.js'
 import { announce } from './announcement.js'
 import { failureLine } from './failure.js'
@@ -21,6 +21,8 @@ export async function start(
     const sidecar = await createSidecarFromSettings(settings, log)
     return await untilEnd(sidecar, log, () => announce(sidecar, loaded, log))
   } catch (error) {
+    // What only the part itself can check is a fault of the configuration all the same.
+    if (error instanceof ConfigError) throw error
     process.stderr.write(failureLine(error, settings.address))
     return 1
   } finally {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { endAll, listening } from './support/command.js'
+import { command, endAll, listening } from './support/command.js'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const ANY_PORT = ['--address=127.0.0.1:0', '--handler=proxy']
@@ -83,4 +83,12 @@ test('static: a file is followed while calls go on; broken, it says why and the 
   )
   expect(await call()).toBe('200 two')
   expect(answers.every((answer) => answer.startsWith('200 '))).toBe(true)
+})
+
+test('R23: a wrong list in the configuration is a fault of it (exit code 2)', async () => {
+  const services = [{ name: 'shop', nodes: [{ id: 'a', address: '10.0.0.1', port: '80' }] }]
+  await writeFile(join(folder, 'micro.config.json'), JSON.stringify({ registry: { name: 'static', services } }))
+  const run = command([], { cwd: folder })
+  expect(await run.ended).toBe(2)
+  expect(run.stderr()).toContain('registry.services[0]: nodes[0].port must be a whole number from 1 to 65535')
 })

@@ -8,21 +8,27 @@ async function page(say: () => string): Promise<string> {
   return `http://127.0.0.1:${await listen(createServer((_request, response) => response.end(say())))}/`
 }
 
-registryConformance('own', async () => inventory({ url: await page(() => '{"other":["10.0.0.1:80"]}') }), { test })
+function list(services: Record<string, readonly string[]>): string {
+  const nothing = { version: '', metadata: {}, endpoints: [] }
+  const nodes = (ids: readonly string[]) => ids.map((id) => ({ id, address: '10.0.0.1', port: 80, metadata: {} }))
+  return JSON.stringify(Object.entries(services).map(([name, ids]) => ({ name, ...nothing, nodes: nodes(ids) })))
+}
+
+registryConformance('own', async () => inventory({ url: await page(() => list({ other: ['o1'] })) }), { test })
 
 test("the example's registry follows its page, and keeps the last one that it could read", async () => {
-  let text = '{"a":["10.0.0.1:80","10.0.0.2:80"],"b":["10.0.0.3:80"]}'
+  let text = list({ a: ['a1', 'a2'], b: ['b1'] })
   const registry = inventory({ url: await page(() => text), every: 20 })
   closeAfterwards(() => registry.close())
   const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
-  const places = async (name: string) =>
-    (await registry.getService(name)).flatMap(({ nodes }) => nodes.map(({ address, port }) => `${address}:${port}`))
-  expect(await places('a')).toEqual(['10.0.0.1:80', '10.0.0.2:80'])
-  text = '{"a":["10.0.0.2:80"]}'
-  await vi.waitFor(async () => expect(await places('a')).toEqual(['10.0.0.2:80']), 5000)
-  expect(await places('b')).toEqual([])
+  const ids = async (name: string) =>
+    (await registry.getService(name)).flatMap(({ nodes }) => nodes.map(({ id }) => id))
+  expect(await ids('a')).toEqual(['a1', 'a2'])
+  text = list({ a: ['a2'] })
+  await vi.waitFor(async () => expect(await ids('a')).toEqual(['a2']), 5000)
+  await vi.waitFor(async () => expect(await ids('b')).toEqual([]), 5000)
   text = 'out of order'
   await vi.waitFor(() => expect(warnings).toHaveBeenCalled(), 5000)
-  expect(await places('a')).toEqual(['10.0.0.2:80'])
+  expect(await ids('a')).toEqual(['a2'])
   warnings.mockRestore()
 })
