@@ -91,7 +91,7 @@ export class Registration {
     this.#service = service
     await within(patience, registry.register(service, { ttl }))
     this.#until = performance.now() + ttl
-    if (isNew) log.info('the application is registered', factsOf(service, registry))
+    if (isNew || this.#failures > 0) log.info('the application is registered', factsOf(service, registry))
   }
 
   async #exit(): Promise<void> {

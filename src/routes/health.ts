@@ -34,7 +34,11 @@ export function healthRoute(path: string, response: ServerResponse, source: Heal
   const isWell = path === '/livez' || (!draining && (path === '/readyz' ? ready : app?.healthy !== false))
   const code = isWell ? 200 : path === '/health' && !draining ? failingCode(app) : 503
   const status = isWell ? 'ok' : draining ? 'draining' : path === '/readyz' ? 'starting' : 'failing'
-  answerJson(response, code, { status, app, registry, broker: null, draining })
+  answerJson(response, code, { status, app, registry: rounded(registry), broker: null, draining })
+}
+
+function rounded(registry: RegistryHealth): RegistryHealth {
+  return registry.age === undefined ? registry : { ...registry, age: Math.round(registry.age) }
 }
 
 /** The application's own word for what is wrong with it, where it had one. */

@@ -116,7 +116,7 @@ describe('/health', () => {
   })
 
   test('the state and age of a registry that tells them', async () => {
-    const registry = { ...lasting(), status: () => ({ state: 'stale' as const, age: 1500 }) }
+    const registry = { ...lasting(), status: () => ({ state: 'stale' as const, age: 1500.2 }) }
     const sidecar = await startSidecar({ registry })
     expect(await healthOf(sidecar)).toMatchObject({ registry: { name: 'memory', state: 'stale', age: 1500 } })
   })

@@ -84,6 +84,7 @@ test('a failure is told once, tried again ever more slowly, and healed', async (
   await vi.advanceTimersByTimeAsync(4000)
   expect(await nodes()).toHaveLength(1)
   expect(registration.registered).toBe(true)
+  expect(log.info).toHaveBeenCalledWith('the application is registered', expect.objectContaining({ id: 'cart-1' }))
 })
 
 test('a registry that hangs stops nothing', async () => {
