@@ -123,6 +123,7 @@ if (trouble !== undefined) {
 
     it('R18: a sidecar that is killed leaves nothing beyond its ttl', async () => {
       const [one, other] = [station(hosts.a), station(hosts.b)]
+      await Promise.all([one.find('nobody'), other.find('nobody')])
       one.say('register', { name: 'ghost', address: '10.99.1.1', ttl: 2000 })
       await vi.waitFor(() => expect(other.events).toEqual(['create ghost']), soon)
       const begun = performance.now()

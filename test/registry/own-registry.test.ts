@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { inventory } from '../../examples/own-registry/inventory.js'
@@ -31,4 +32,10 @@ test("the example's registry follows its page, and keeps the last one that it co
   await vi.waitFor(() => expect(warnings).toHaveBeenCalled(), 5000)
   expect(await ids('a')).toEqual(['a2'])
   warnings.mockRestore()
+})
+
+test('the documentation shows the example as it is', () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+  const [, ...code] = read('examples/own-registry/inventory.ts').split('\n')
+  expect(read('docs/registries.md')).toContain(code.join('\n'))
 })

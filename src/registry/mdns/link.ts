@@ -20,36 +20,35 @@ export interface SocketOptions {
   onMessage(bytes: Buffer, from: RemoteInfo): void
 }
 
-/** One interface: it asks from a port of its own, where answers come, and speaks from the port of all. */
+/** One interface, with a socket of its own to ask from: answers come there, and to nobody else. */
 export class Link {
   readonly address: LinkAddress
-  readonly #asker: Socket
-  readonly #speaker: Socket
+  readonly #socket: Socket
   readonly #port: number
   readonly #ownPort: number
   readonly #subnet = new BlockList()
 
-  private constructor(address: LinkAddress, port: number, asker: Socket, speaker: Socket) {
+  private constructor(address: LinkAddress, port: number, socket: Socket) {
     this.address = address
+    this.#socket = socket
     this.#port = port
-    this.#asker = asker
-    this.#speaker = speaker
-    this.#ownPort = asker.address().port
+    this.#ownPort = socket.address().port
     const [network = address.address, bits = '32'] = address.cidr.split('/')
     this.#subnet.addSubnet(network, Number(bits))
   }
 
   /** Rejects when the interface cannot be spoken on. */
   static async open(address: LinkAddress, port: number, onMessage: (bytes: Buffer, from: RemoteInfo) => void) {
-    // Whoever is not on this network has nothing to say here.
-    const onNear = (bytes: Buffer, from: RemoteInfo) => {
-      if (link.isNear(from.address)) onMessage(bytes, from)
-    }
-    const asker = await openSocket({ address: address.address, port: 0, onMessage: onNear })
-    // Where the port of all cannot be had, one's own has to do.
-    const speaker = await openSocket({ address: address.address, port, onMessage: onNear }).catch(() => asker)
-    const link = new Link(address, port, asker, speaker)
-    for (const socket of new Set([asker, speaker])) speakOn(socket, address.address)
+    const socket = await openSocket({
+      address: address.address,
+      port: 0,
+      // Whoever is not on this network has nothing to say here.
+      onMessage: (bytes, from) => {
+        if (link.isNear(from.address)) onMessage(bytes, from)
+      },
+    })
+    const link = new Link(address, port, socket)
+    socket.setMulticastInterface(address.address)
     return link
   }
 
@@ -59,25 +58,17 @@ export class Link {
   }
 
   /** These bytes are this link's own question, come round. */
-  isAsker({ address, port }: RemoteInfo): boolean {
+  isSource({ address, port }: RemoteInfo): boolean {
     return address === this.address.address && port === this.#ownPort
   }
 
+  /** To all on this network. */
   ask(bytes: Buffer): void {
-    this.#asker.send(bytes, this.#port, group, ignore)
-  }
-
-  /** To all; ends when the bytes have left. */
-  speak(bytes: Buffer): Promise<void> {
-    return new Promise((resolve) => this.#speaker.send(bytes, this.#port, group, () => resolve()))
-  }
-
-  answer(bytes: Buffer, { address, port }: RemoteInfo): void {
-    this.#speaker.send(bytes, port, address, ignore)
+    this.#socket.send(bytes, this.#port, group, ignore)
   }
 
   close(): void {
-    for (const socket of new Set([this.#asker, this.#speaker])) socket.close()
+    this.#socket.close()
   }
 }
 
@@ -92,15 +83,11 @@ export async function openSocket({ address, port, onMessage }: SocketOptions): P
     throw error
   }
   socket.on('error', ignore)
-  socket.on('message', onMessage)
-  return socket.unref()
-}
-
-/** 255, so that a receiver can tell that no router was between. */
-function speakOn(socket: Socket, address: string): void {
-  socket.setMulticastInterface(address)
+  // 255, so that a receiver can tell that no router was between.
   socket.setMulticastTTL(255)
   socket.setMulticastLoopback(true)
+  socket.on('message', onMessage)
+  return socket.unref()
 }
 
 function ignore(): void {}

@@ -10,6 +10,12 @@ const mostLinks = 32
 /** Datagrams that are read; what comes above it is noise or worse. */
 const readPerSecond = 5000
 
+/**
+ * Where to listen. On Linux that is the group, so that what is sent to other programs on the port of all gets there;
+ * elsewhere such a socket could not speak.
+ */
+const everywhere = process.platform === 'linux' ? group : '0.0.0.0'
+
 export interface NetworkOptions {
   readonly port: number
   /** A name or an address; else all. */
@@ -27,6 +33,7 @@ export class Network {
   readonly #links = new Map<string, Link>()
   readonly #allowance = new Allowance(readPerSecond)
   #listener: Socket | undefined
+  #speaking: Promise<void> = Promise.resolve()
   #opened: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #trouble = ''
@@ -52,14 +59,15 @@ export class Network {
     for (const link of this.#links.values()) link.ask(bytes)
   }
 
-  async speak(bytes: Buffer): Promise<void> {
-    await Promise.all(Array.from(this.#links.values(), (link) => link.speak(bytes)))
+  /** To all, from the port of all; ends when it is said. */
+  speak(bytes: Buffer): Promise<void> {
+    this.#speaking = this.#speaking.then(() => this.#speakNow(bytes)).catch(ignore)
+    return this.#speaking
   }
 
+  /** To one alone. */
   answer(bytes: Buffer, to: RemoteInfo): void {
-    const links = [...this.#links.values()]
-    const link = links.find((each) => each.isNear(to.address)) ?? links[0]
-    link?.answer(bytes, to)
+    this.#listener?.send(bytes, to.port, to.address, ignore)
   }
 
   close(): void {
@@ -69,6 +77,20 @@ export class Network {
     this.#listener = undefined
     for (const link of this.#links.values()) link.close()
     this.#links.clear()
+  }
+
+  /**
+   * One interface after the other, since that is a property of the socket. Where the port of all cannot be had, each
+   * link's own has to do.
+   */
+  async #speakNow(bytes: Buffer): Promise<void> {
+    for (const link of this.#links.values()) {
+      const listener = this.#listener
+      if (listener === undefined) link.ask(bytes)
+      else if (leaveBy(listener, link)) {
+        await new Promise<void>((resolve) => listener.send(bytes, this.#options.port, group, () => resolve()))
+      }
+    }
   }
 
   async #look(): Promise<void> {
@@ -94,14 +116,9 @@ export class Network {
     }
   }
 
-  /** Bound to the group where the system knows that, so that nobody else's words get here. */
   async #listen(): Promise<void> {
-    if (this.#listener !== undefined) return
-    const options = { port: this.#options.port, onMessage: this.#read }
     try {
-      this.#listener = await openSocket({ ...options, address: group }).catch(() =>
-        openSocket({ ...options, address: '0.0.0.0' }),
-      )
+      this.#listener ??= await openSocket({ address: everywhere, port: this.#options.port, onMessage: this.#read })
     } catch (error) {
       this.#tell(`port ${this.#options.port} is taken by a program that does not share it (${wordsOf(error)})`)
     }
@@ -128,7 +145,7 @@ export class Network {
   }
 
   readonly #read = (bytes: Buffer, from: RemoteInfo): void => {
-    const isOwn = [...this.#links.values()].some((link) => link.isAsker(from))
+    const isOwn = [...this.#links.values()].some((link) => link.isSource(from))
     // Nobody can be answered at port 0.
     if (!this.#closed && !isOwn && from.port !== 0 && this.#allowance.take()) this.#options.onMessage(bytes, from)
   }
@@ -137,6 +154,16 @@ export class Network {
     if (trouble === this.#trouble) return
     this.#trouble = trouble
     this.#options.onTrouble(trouble)
+  }
+}
+
+/** False for an interface that has just gone. */
+function leaveBy(socket: Socket, { address: { address } }: Link): boolean {
+  try {
+    socket.setMulticastInterface(address)
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -160,3 +187,5 @@ function interfaces() {
     return []
   }
 }
+
+function ignore(): void {}
