@@ -53,6 +53,8 @@ class ConsulRegistry implements Registry {
     const line = new Line(reader, timing, {
       onUp: (...how) => this.#onUp(...how),
       onDown: (reason) => this.#onDown(reason),
+      onDoubt: () => this.#own.doubt(),
+      onCalm: () => this.#own.calm(),
     })
     const own = new OwnNodes({
       writer: new AgentWriter(place, reader),

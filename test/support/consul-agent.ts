@@ -80,8 +80,7 @@ export class ConsulAgent {
 
   async #hasLeader(): Promise<boolean> {
     try {
-      const services = await this.ask<Record<string, unknown>>('catalog/services')
-      return 'consul' in services
+      return (await this.ask<string>('status/leader')) !== ''
     } catch {
       return false
     }

@@ -20,6 +20,11 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof AgentError && error.unreachable
 }
 
+/** The agent has no connection left for this host. */
+export function isCrowded(error: unknown): boolean {
+  return error instanceof AgentError && error.status === 429
+}
+
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -45,7 +45,9 @@ export class AgentReader {
     try {
       return checked(await this.#attempt(target, options))
     } catch (error) {
-      if (error instanceof StaleConnection) return checked(await this.#attempt(target, options))
+      // A question that stayed open is another matter: its connection broke with the agent.
+      if (error instanceof StaleConnection && query.index === undefined)
+        return checked(await this.#attempt(target, options))
       throw error
     }
   }
@@ -62,9 +64,13 @@ export class AgentReader {
       const request = this.#request(target)
       const timer = setTimeout(() => request.destroy(new Error(`no whole answer in ${timeout} ms`)), timeout)
       const abort = () => request.destroy(new Error('it was given up'))
-      const fail = (cause: Error) => reject(failure(cause, request))
+      let hasBegun = false
+      const fail = (cause: Error) => reject(failure(cause, request.reusedSocket && !hasBegun))
       signal?.addEventListener('abort', abort, { once: true })
-      request.on('response', (response) => collect(response).then((text) => resolve(received(response, text)), fail))
+      request.on('response', (response) => {
+        hasBegun = true
+        collect(response).then((text) => resolve(received(response, text)), fail)
+      })
       request.on('error', fail)
       request.on('close', () => {
         clearTimeout(timer)
@@ -90,8 +96,8 @@ interface Received {
   readonly text: string
 }
 
-function failure(cause: Error, { reusedSocket }: http.ClientRequest): AgentError {
-  const isStale = reusedSocket && 'code' in cause && cause.code === 'ECONNRESET'
+function failure(cause: Error, isUnheard: boolean): AgentError {
+  const isStale = isUnheard && 'code' in cause && cause.code === 'ECONNRESET'
   return new (isStale ? StaleConnection : AgentError)(cause.message, { unreachable: true, cause })
 }
 

@@ -3,17 +3,21 @@ interface Turn {
   readonly take: () => void
 }
 
-/** How many requests a backend gets that has brought nothing of late: two at once, then one an interval, in order. */
+/** How many requests a backend gets that brought nothing of late: one an interval, in the order in which they come. */
 export class Allowance {
   readonly #interval: number
-  readonly #most = 2
   readonly #turns: Turn[] = []
-  #left = this.#most
+  #left = 1
   #since = performance.now()
   #timer: NodeJS.Timeout | undefined
 
   constructor(interval: number) {
     this.#interval = interval
+  }
+
+  /** Somebody waits for a turn. */
+  get isShort(): boolean {
+    return this.#turns.length > 0
   }
 
   /** Resolves at this one's turn; when the signal ends it, at once. */
@@ -51,7 +55,7 @@ export class Allowance {
 
   #refill(): void {
     const now = performance.now()
-    this.#left = Math.min(this.#most, this.#left + (now - this.#since) / this.#interval)
+    this.#left = Math.min(1, this.#left + (now - this.#since) / this.#interval)
     this.#since = now
   }
 

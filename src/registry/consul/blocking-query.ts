@@ -53,7 +53,7 @@ export class BlockingQuery {
     try {
       const answer = await read(index, signal)
       if (signal.aborted) return 0
-      const lost = answer.index < index
+      const lost = wentBack(answer, index)
       const isNews = onAnswer(answer, lost)
       const took = performance.now() - begun
       if (answer.index > index ? isNews : index > 0 && !lost && took >= patience) {
@@ -69,6 +69,11 @@ export class BlockingQuery {
       return 0
     }
   }
+}
+
+/** Consul forgot something. No index at all says nothing of that. */
+export function wentBack(answer: Answer, index: number): boolean {
+  return answer.index > 0 && answer.index < index
 }
 
 /** Ends early, and well, with the signal. */

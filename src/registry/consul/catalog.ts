@@ -1,9 +1,9 @@
-import { Deadlines } from '../deadlines.js'
 import type { RegistryEvent, Service } from '../registry.js'
-import { AgentError } from './agent-error.js'
+import { isCrowded } from './agent-error.js'
 import type { AgentReader, Answer } from './agent-reader.js'
 import type { Allowance } from './allowance.js'
 import { Followed, type FollowedOptions } from './followed.js'
+import { Following } from './following.js'
 import type { Instance } from './instances.js'
 import type { Line } from './line.js'
 import { type Doubt, keeping, Listing } from './listing.js'
@@ -23,31 +23,22 @@ export interface CatalogOptions {
   onFailure(error: unknown): void
 }
 
-/** An agent allows 200 connections from one address, unless told otherwise; others want some too. */
-const mostDirect = 100
-const mostFollowed = 10_000
-const tooManyConnections = 429
 /** Milliseconds between the questions of two services after an outage. */
 const between = 4
 
 /** Every service that is followed, however it is, and the look-ups of those that are not yet. */
 export class Catalog {
   readonly #options: CatalogOptions
-  /** In the order in which they were asked for last. */
-  readonly #followed = new Map<string, Followed>()
+  readonly #following: Following
   readonly #keeping = keeping((_listing, events) => this.#tell(events))
-  readonly #idle = new Deadlines<Followed>((due) => this.#leave(due))
   readonly #lookups: Lookups
   readonly #queue: RefreshQueue
   readonly #overview: Overview
-  /** Changed here, which the overview's counts may not show. */
-  readonly #touched = new Set<string>()
-  #mostDirect = mostDirect
-  #direct = 0
   #isForAll = false
 
   constructor(options: CatalogOptions) {
     this.#options = options
+    this.#following = new Following({ idle: options.timing.idle, onIdle: (idle) => this.#leave(idle) })
     const onAnswer = () => options.line.answered()
     const refresh = (name: string, signal: AbortSignal) => this.#follow(name).look(signal)
     this.#lookups = new Lookups({ ...options, onFound: (name, answer) => this.#found(name, answer) })
@@ -56,16 +47,20 @@ export class Catalog {
   }
 
   get names(): readonly string[] {
-    return [...this.#followed.keys()]
+    return this.#following.names
   }
 
   async find(name: string): Promise<readonly Service[]> {
-    const known = this.#followed.get(name)
-    if (known !== undefined) return this.#ask(known).listing.services
     const { line, own } = this.#options
+    const known = this.#following.get(name)
+    if (known !== undefined) {
+      this.#following.ask(known)
+      if (line.isUp) this.#following.askItself(known, 0)
+      return known.listing.services
+    }
     if (!line.isDown) return this.#lookups.find(name)
     if (own.unseen(name).length === 0) throw unavailable(`cannot look up ${name}`, 'the agent does not answer')
-    const followed = this.#ask(this.#follow(name))
+    const followed = this.#following.ask(this.#follow(name))
     this.#tell(followed.listing.refresh())
     return followed.listing.services
   }
@@ -73,18 +68,19 @@ export class Catalog {
   /** Something was registered or deregistered here. */
   touch(name: string): void {
     this.#lookups.forget(name)
-    const isNew = this.#isForAll && !this.#followed.has(name)
-    const followed = isNew ? this.#follow(name) : this.#followed.get(name)
+    const known = this.#following.get(name)
+    const isNew = known === undefined && this.#isForAll
+    const followed = isNew ? this.#follow(name) : known
     if (followed === undefined) return
     if (isNew) followed.isSilent = false
     this.#tell(followed.listing.refresh())
     if (followed.isDirect) return
     this.#queue.add(name)
-    this.#touched.add(name)
+    this.#overview.expect(name)
   }
 
   forget(name: string, id: string): void {
-    const followed = this.#followed.get(name)
+    const followed = this.#following.get(name)
     if (followed !== undefined) this.#tell(followed.listing.forget(id))
   }
 
@@ -92,7 +88,7 @@ export class Catalog {
   followAll(isForAll: boolean): void {
     if (this.#isForAll === isForAll) return
     this.#isForAll = isForAll
-    if (!isForAll) for (const followed of this.#followed.values()) if (!followed.isAsked) this.#drop(followed)
+    if (!isForAll) for (const followed of this.#following.all) if (!followed.isAsked) this.#drop(followed)
     this.#needOverview()
   }
 
@@ -108,59 +104,52 @@ export class Catalog {
   pause(): void {
     this.#overview.pause()
     this.#queue.pause()
-    for (const followed of this.#followed.values()) followed.pause()
+    for (const followed of this.#following.all) followed.pause()
   }
 
   close(): void {
     this.#overview.stop()
     this.#queue.pause()
-    for (const followed of this.#followed.values()) followed.close()
-    this.#followed.clear()
-    this.#idle.clear()
+    this.#following.close()
     this.#keeping.clear()
   }
 
   #askAnew(doubt: Doubt, delay: number | undefined): void {
     this.#overview.pause()
     let turn = 0
-    for (const followed of this.#followed.values()) {
+    for (const followed of this.#following.all) {
+      if (followed.isAsked) this.#following.askItself(followed, 0)
       followed.resume(doubt, delay === undefined ? undefined : delay + between * turn++)
       if (!followed.isDirect) this.#queue.add(followed.name)
     }
   }
 
-  /** Marks the service as asked for now. */
-  #ask(followed: Followed): Followed {
-    followed.isAsked = true
-    this.#followed.delete(followed.name)
-    this.#followed.set(followed.name, followed)
-    this.#idle.set(followed, this.#options.timing.idle)
-    return followed
+  #follow(name: string): Followed {
+    return this.#following.get(name) ?? this.#added(name)
   }
 
-  #follow(name: string): Followed {
-    const known = this.#followed.get(name)
-    if (known !== undefined) return known
+  #added(name: string): Followed {
     const { own, timing } = this.#options
     const listing = new Listing(name, { keeping: this.#keeping, grace: timing.grace, own: (one) => own.unseen(one) })
     const onFound: FollowedOptions['onFound'] = (...answer) => this.#onFound(...answer)
     const onFailure: FollowedOptions['onFailure'] = (...failure) => this.#onFailure(...failure)
     const followed = new Followed(listing, { ...this.#options, onFound, onFailure })
     followed.isSilent = !this.#overview.isSettled || this.#overview.has(name)
-    if (this.#followed.size >= mostFollowed) this.#dropOldest()
-    this.#followed.set(name, followed)
+    this.#following.add(followed)
     return followed
   }
 
   #found(name: string, answer: Answer): readonly Service[] {
-    const followed = this.#ask(this.#follow(name))
+    const followed = this.#following.ask(this.#follow(name))
     followed.take(answer, false)
-    if (this.#followed.get(name) === followed) this.#askItself(followed, answer.index)
+    if (this.#following.has(followed)) this.#following.askItself(followed, answer.index)
+    this.#needOverview()
     return followed.listing.services
   }
 
   #onFound(followed: Followed, found: readonly Instance[], doubt: Doubt): void {
     const { line, own } = this.#options
+    if (!this.#following.has(followed)) return
     line.answered()
     own.shown(followed.name, found)
     const events = followed.listing.apply(found, doubt)
@@ -171,17 +160,14 @@ export class Catalog {
 
   #onFailure(followed: Followed, error: unknown): void {
     this.#options.onFailure(error)
-    if (!(error instanceof AgentError && error.status === tooManyConnections)) return
-    this.#mostDirect = Math.max(this.#direct - 1, 1)
-    this.#askNoMore(followed)
+    if (!isCrowded(error)) return
+    this.#following.askLess(followed)
     this.#needOverview()
   }
 
   #onOverview(names: readonly string[], isFirst: boolean): void {
-    const touched = [...this.#touched]
-    this.#touched.clear()
-    for (const name of [...names, ...touched]) {
-      let followed = this.#followed.get(name)
+    for (const name of names) {
+      let followed = this.#following.get(name)
       if (followed === undefined && this.#isForAll && this.#overview.has(name)) {
         followed = this.#follow(name)
         followed.isSilent = isFirst
@@ -190,46 +176,25 @@ export class Catalog {
     }
   }
 
-  #askItself(followed: Followed, index: number): void {
-    if (followed.isDirect) return
-    if (this.#direct >= this.#mostDirect) return this.#needOverview()
-    this.#direct++
-    followed.direct(index)
-  }
-
-  #askNoMore(followed: Followed): void {
-    if (!followed.isDirect) return
-    this.#direct--
-    followed.indirect()
-  }
-
   #needOverview(): void {
-    if (!this.#isForAll && this.#followed.size <= this.#direct) this.#overview.stop()
+    if (!this.#isForAll && !this.#following.needsHints) this.#overview.stop()
     else if (this.#options.line.isUp) this.#overview.start()
   }
 
   /** Nobody asked for these in a long time. What serves in an outage is kept. */
   #leave(due: readonly Followed[]): void {
     for (const followed of due) {
-      if (!this.#options.line.isUp) this.#idle.set(followed, this.#options.timing.idle)
-      else if (this.#isForAll) this.#askNoMore(followed)
+      if (!this.#options.line.isUp) this.#following.ask(followed)
+      else if (this.#isForAll) this.#following.askNoMore(followed)
       else this.#drop(followed)
       followed.isAsked = !this.#options.line.isUp
     }
     this.#needOverview()
   }
 
-  #dropOldest(): void {
-    for (const followed of this.#followed.values()) return this.#drop(followed)
-  }
-
   #drop(followed: Followed): void {
-    this.#askNoMore(followed)
-    followed.close()
-    this.#idle.delete(followed)
+    this.#following.drop(followed)
     this.#queue.delete(followed.name)
-    this.#touched.delete(followed.name)
-    this.#followed.delete(followed.name)
   }
 
   #tell(events: readonly RegistryEvent[]): void {

@@ -1,4 +1,5 @@
 import type { Expiring } from '../deadlines.js'
+import { isUnreachable } from './agent-error.js'
 import type { AgentReader, Answer } from './agent-reader.js'
 import type { Allowance } from './allowance.js'
 import { BlockingQuery } from './blocking-query.js'
@@ -40,7 +41,11 @@ export class Followed implements Expiring {
       spacing: () => options.timing.spacing,
       read: (index, signal) => this.#read(index, signal),
       onAnswer: (answer, lost) => this.take(answer, lost),
-      onFailure: (error) => options.onFailure(this, error),
+      onFailure: (error) => {
+        // Whoever answers next may be an agent that started since.
+        if (isUnreachable(error)) this.#doubt = 'lost'
+        options.onFailure(this, error)
+      },
     })
   }
 

@@ -1,6 +1,6 @@
 import { isUnreachable, reasonOf } from './agent-error.js'
 import type { AgentReader, Answer } from './agent-reader.js'
-import { pause } from './blocking-query.js'
+import { pause, wentBack } from './blocking-query.js'
 import { readServers } from './instances.js'
 import type { Timing } from './timing.js'
 
@@ -10,6 +10,9 @@ export interface LineEvents {
   /** `lost`: Consul may have forgotten what it knew. `before`: what the line was; `up` when another Consul answers. */
   onUp(lost: boolean, before: LineState): void
   onDown(reason: string): void
+  /** Something went wrong elsewhere; either of the others follows, or `onCalm`. */
+  onDoubt(): void
+  onCalm(): void
 }
 
 /**
@@ -26,6 +29,7 @@ export class Line {
   #answeredAt: number | undefined
   #servers: ReadonlySet<string> = new Set()
   #started = false
+  #isSuspected = false
   readonly #made = performance.now()
 
   constructor(reader: AgentReader, timing: Timing, events: LineEvents) {
@@ -64,7 +68,10 @@ export class Line {
 
   /** Something went wrong elsewhere. When the agent gave no answer, look at once whether it still does. */
   suspect(error: unknown): void {
-    if (isUnreachable(error) && this.#state === 'up') this.#check.abort()
+    if (!isUnreachable(error) || this.#state !== 'up') return
+    if (!this.#isSuspected) this.#events.onDoubt()
+    this.#isSuspected = true
+    this.#check.abort()
   }
 
   close(): void {
@@ -105,9 +112,9 @@ export class Line {
     const { signal } = this.#check
     try {
       const answer = await this.#read(index, signal)
-      const wentBack = answer.index < index
-      this.#answer(answer, wentBack)
-      return wentBack ? 0 : answer.index
+      const lost = wentBack(answer, index)
+      this.#answer(answer, lost)
+      return lost ? 0 : answer.index
     } catch (error) {
       if (!signal.aborted) this.#fail(reasonOf(error))
       return 0
@@ -121,7 +128,7 @@ export class Line {
     return this.#reader.read('/v1/health/service/consul', { query, timeout, signal })
   }
 
-  #answer(answer: Answer, wentBack: boolean): void {
+  #answer(answer: Answer, lost: boolean): void {
     const servers = readServers(answer.body)
     const before = this.#servers
     const same = [...servers].some((server) => before.has(server))
@@ -129,14 +136,20 @@ export class Line {
     this.#servers = servers
     this.answered()
     const state = this.#state
-    if (state === 'up' && !replaced && !wentBack) return
+    const wasSuspected = this.#isSuspected
+    this.#isSuspected = false
+    if (state === 'up' && !replaced && !lost) {
+      if (wasSuspected) this.#events.onCalm()
+      return
+    }
     this.#state = 'up'
-    this.#events.onUp(wentBack || (state !== 'new' && !same), state)
+    this.#events.onUp(lost || (state !== 'new' && !same), state)
   }
 
   #fail(reason: string): void {
     if (this.#closing.signal.aborted || this.#state === 'down') return
     this.#state = 'down'
+    this.#isSuspected = false
     this.#events.onDown(reason)
   }
 }

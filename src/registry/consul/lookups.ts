@@ -2,6 +2,7 @@ import { MicroError } from '../../errors.js'
 import type { Service } from '../registry.js'
 import { reasonOf } from './agent-error.js'
 import type { AgentReader, Answer } from './agent-reader.js'
+import type { Allowance } from './allowance.js'
 import { pathOf } from './followed.js'
 import { Misses } from './misses.js'
 import type { Timing } from './timing.js'
@@ -9,6 +10,7 @@ import type { Timing } from './timing.js'
 export interface LookupsOptions {
   readonly reader: AgentReader
   readonly timing: Timing
+  readonly allowance: Allowance
   onFound(name: string, answer: Answer): readonly Service[]
   onFailure(error: unknown): void
 }
@@ -47,10 +49,10 @@ export class Lookups {
   }
 
   async #ask(name: string): Promise<readonly Service[]> {
-    const { reader, timing, onFound, onFailure } = this.#options
+    const { reader, timing, allowance, onFound, onFailure } = this.#options
     try {
       const services = onFound(name, await reader.read(pathOf(name), { timeout: timing.lookup }))
-      if (services.length === 0) this.#misses.add(name, timing.miss)
+      if (services.length === 0) this.#misses.add(name, allowance.isShort ? 2 * timing.miss : timing.miss)
       return services
     } catch (cause) {
       onFailure(cause)

@@ -30,6 +30,7 @@ export class Overview {
   /** What an agent that does not show the page's own summary gives: names and tags. */
   #path = summaries
   #prints: ReadonlyMap<string, string> | undefined
+  readonly #expected = new Set<string>()
   #turn = 0
 
   constructor(options: OverviewOptions) {
@@ -58,6 +59,11 @@ export class Overview {
     return this.#prints?.has(name) ?? false
   }
 
+  /** Names it with the next answer, even if the counts do not show what changed. */
+  expect(name: string): void {
+    if (this.running) this.#expected.add(name)
+  }
+
   start(): void {
     this.#query.start()
   }
@@ -70,6 +76,7 @@ export class Overview {
   stop(): void {
     this.#query.stop()
     this.#prints = undefined
+    this.#expected.clear()
   }
 
   #read(index: number, signal: AbortSignal): Promise<Answer> {
@@ -93,7 +100,9 @@ export class Overview {
     for (const name of before.keys()) if (!prints.has(name)) changed.push(name)
     this.#prints = prints
     this.#options.onAnswer()
-    this.#options.onChange(isFirst ? changed : [...new Set([...changed, ...this.#nextInTurn()])], isFirst)
+    const names = [...changed, ...this.#expected, ...(isFirst ? [] : this.#nextInTurn())]
+    this.#expected.clear()
+    this.#options.onChange(names, isFirst)
     return changed.length > 0
   }
 

@@ -1,21 +1,12 @@
-import { Deadlines, type Expiring } from '../deadlines.js'
-import { frozenEndpoints, frozenMetadata, frozenNode } from '../frozen-service.js'
+import { Deadlines } from '../deadlines.js'
 import type { Node, Service } from '../registry.js'
 import { AgentError, isUnreachable } from './agent-error.js'
 import type { AgentWriter } from './agent-writer.js'
 import type { Instance } from './instances.js'
-import { type Registration, registrationOf } from './registration.js'
+import { keyOf, type OwnNode, ownNode } from './own-node.js'
 import { spreadOut } from './spread-out.js'
+import { Turns } from './turns.js'
 import { UnseenNodes } from './unseen-nodes.js'
-
-/** A node that was registered here and whose ttl, if it has one, still runs. */
-interface Own extends Expiring {
-  readonly key: string
-  readonly name: string
-  readonly instance: Instance
-  readonly registration: Registration
-  readonly text: string
-}
 
 export interface OwnNodesOptions {
   readonly writer: AgentWriter
@@ -29,12 +20,12 @@ export interface OwnNodesOptions {
 /** What was registered through this registry: each node's writes in order, and all again when Consul lost them. */
 export class OwnNodes {
   readonly #options: OwnNodesOptions
-  readonly #nodes = new Map<string, Own>()
+  readonly #nodes = new Map<string, OwnNode>()
   /** Consul's ids that are taken, by which node. */
   readonly #ids = new Map<string, string>()
-  readonly #turns = new Map<string, Promise<void>>()
+  readonly #turns = new Turns()
   readonly #unseen: UnseenNodes
-  readonly #deadlines = new Deadlines<Own>((due) => this.#expire(due))
+  readonly #deadlines = new Deadlines<OwnNode>((due) => this.#expire(due))
   #remaking: AbortController | undefined
 
   constructor(options: OwnNodesOptions) {
@@ -51,23 +42,17 @@ export class OwnNodes {
   async register(service: Service, node: Node, ttl: number | undefined): Promise<boolean> {
     const key = keyOf(service.name, node.id)
     const known = this.#nodes.get(key)
-    const registration = registrationOf(
-      service,
-      node,
-      ttl,
-      known?.registration.id ?? this.#freeId(service.name, node.id),
-    )
-    const text = JSON.stringify(registration)
-    const isSame = known?.text === text
-    const own = isSame ? known : { ...made(service, node), key, registration, text }
+    const fresh = ownNode(service, node, ttl, known?.registration.id ?? this.#freeId(service.name, node.id))
+    const isSame = known?.text === fresh.text
+    const own = isSame ? known : fresh
     if (known !== undefined && !isSame) this.#retire(known)
     this.#nodes.set(key, own)
-    this.#ids.set(registration.id, key)
+    this.#ids.set(own.registration.id, key)
     if (ttl !== undefined) this.#deadlines.set(own, ttl)
     if (!isSame) this.#unseen.add(key, own.name, own.instance)
     const hadCheck = known?.registration.check !== undefined
     const write = () => this.#write(own, isSame, hadCheck)
-    await this.#inTurn(registration.id, write).catch((error: unknown) => this.#refused(own, error))
+    await this.#turns.run(own.registration.id, write).catch((error: unknown) => this.#refused(own, error))
     return !isSame
   }
 
@@ -77,9 +62,9 @@ export class OwnNodes {
     if (own !== undefined) this.#remove(own)
     const id = own?.registration.id ?? nodeId
     if (this.#ids.has(id)) return
-    await this.#inTurn(id, () => {
+    await this.#turns.run(id, async () => {
       this.#needAgent()
-      return this.#options.writer.deregister(id)
+      await this.#options.writer.deregister(id)
     })
   }
 
@@ -92,6 +77,11 @@ export class OwnNodes {
   /** Consul was away: whatever it says, these nodes are there until they have been made again. */
   doubt(): void {
     for (const [key, own] of this.#nodes) this.#unseen.add(key, own.name, own.instance)
+  }
+
+  /** It was nothing: what is there will be shown soon. */
+  calm(): void {
+    for (const key of this.#nodes.keys()) this.#unseen.expect(key)
   }
 
   /** Makes every registration again, or passes its check where Consul still has it. */
@@ -115,7 +105,7 @@ export class OwnNodes {
   }
 
   /** A known registration needs only its check passed; when Consul does not know it any more, all is made anew. */
-  async #write(own: Own, isSame: boolean, hadCheck = false): Promise<void> {
+  async #write(own: OwnNode, isSame: boolean, hadCheck = false): Promise<void> {
     const { writer } = this.#options
     const { id, check } = own.registration
     if (this.#nodes.get(own.key) !== own) return
@@ -133,7 +123,7 @@ export class OwnNodes {
   }
 
   /** What the agent will not have is not tried again; what it could not be told is. */
-  #refused(own: Own, error: unknown): never {
+  #refused(own: OwnNode, error: unknown): never {
     this.#options.onFailure(error)
     const isFinal = error instanceof AgentError && error.status !== undefined && error.status < 500
     if (isFinal && this.#nodes.get(own.key) === own) this.#remove(own)
@@ -151,10 +141,10 @@ export class OwnNodes {
   }
 
   /** False when it should be tried once more. */
-  async #again(own: Own): Promise<boolean> {
+  async #again(own: OwnNode): Promise<boolean> {
     const { id } = own.registration
     try {
-      await this.#inTurn(id, () => this.#write(own, true))
+      await this.#turns.run(id, () => this.#write(own, true))
       return true
     } catch (error) {
       this.#options.onFailure(error)
@@ -163,45 +153,18 @@ export class OwnNodes {
     }
   }
 
-  /** What is done to one node is done in the order in which it was asked for. */
-  #inTurn(id: string, work: () => Promise<void> | undefined): Promise<void> {
-    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(work, work)
-    this.#turns.set(id, turn)
-    const end = () => {
-      if (this.#turns.get(id) === turn) this.#turns.delete(id)
-    }
-    turn.then(end, end)
-    return turn
-  }
-
-  #expire(due: readonly Own[]): void {
+  #expire(due: readonly OwnNode[]): void {
     for (const own of due) this.#remove(own)
   }
 
-  #remove(own: Own): void {
+  #remove(own: OwnNode): void {
     this.#retire(own)
     this.#unseen.delete(own.key)
   }
 
-  #retire(own: Own): void {
+  #retire(own: OwnNode): void {
     this.#deadlines.delete(own)
     this.#nodes.delete(own.key)
     this.#ids.delete(own.registration.id)
   }
-}
-
-function keyOf(name: string, nodeId: string): string {
-  return JSON.stringify([name, nodeId])
-}
-
-function made(service: Service, node: Node): Omit<Own, 'key' | 'registration' | 'text'> {
-  const instance: Instance = {
-    node: frozenNode(node),
-    version: service.version,
-    endpoints: frozenEndpoints(service.endpoints),
-    metadata: frozenMetadata(service.metadata),
-    health: 'good',
-    modified: Number.MAX_SAFE_INTEGER,
-  }
-  return { name: service.name, instance, deadline: 0, position: -1 }
 }

@@ -8,7 +8,7 @@ export interface Timing {
   readonly probe: number
   /** How long somebody waits for a service that is not known yet. */
   readonly lookup: number
-  /** How long it is remembered that there is no such service. */
+  /** How long it is remembered that there is no such service; twice as long where something is wrong. */
   readonly miss: number
   /** How long a node is kept that Consul, back from an outage, has not heard of yet. */
   readonly grace: number
@@ -32,5 +32,5 @@ export const usual: Timing = {
   idle: 600_000,
   spacing: 500,
   overview: 700,
-  allowance: 800,
+  allowance: 900,
 }
