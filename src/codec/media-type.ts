@@ -1,6 +1,6 @@
 /** The media type without its parameters, in lower case; `''` for none. */
 export function mediaType(contentType: string | undefined): string {
-  if (contentType === undefined) return ''
+  if (contentType === undefined || contentType === 'application/json') return contentType ?? ''
   const end = contentType.indexOf(';')
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
 }

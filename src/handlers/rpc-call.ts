@@ -73,7 +73,7 @@ export class RpcExchange implements ClientCall, CallSink {
     if (codec === undefined) throw unsupported(this.#request.contentType, protocol)
     const encoded = encode(codec, this.#request)
     this.#codec = codec
-    const headers = ['Host', hostPort(node.address, node.port), ...this.#request.metadata, ...encoded.headers]
+    const headers = ['Host', hostPort(node.address, node.port)].concat(this.#request.metadata, encoded.headers)
     headers.push('Timeout', String(Math.max(1, Math.floor(remaining)) * 1e6), 'micro-attempt', String(attempt))
     return { method: 'POST', path: encoded.path, headers, body: encoded.body }
   }
