@@ -31,7 +31,8 @@ describe('fixed paths', () => {
     const sidecar = await startSidecar()
     const answer = await sidecar.fetch(path)
     expect(answer.status).toBe(status)
-    if (status === 200) expect(await answer.json()).toMatchObject({ status: 'ok', registry: { name: 'memory' }, draining: false })
+    if (status === 200)
+      expect(await answer.json()).toMatchObject({ status: 'ok', registry: { name: 'memory' }, draining: false })
   })
 
   test('S11: encoding, doubling and absolute form lead around no guard', async () => {
