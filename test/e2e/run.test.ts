@@ -1,13 +1,16 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
-import { command, endAll, folder, listening, type Run } from './support/command.js'
+import { afterEach, describe, expect, inject, test } from 'vitest'
+import { command, endAll, folder, follow, listening, type Run } from './support/command.js'
 
 const NAME = 'go.micro.srv.cart'
 const ANY_PORT = '--address=127.0.0.1:0'
 const JSON_LOG = '--log-format=json'
+/** Whatever may answer on this machine. */
+const MEMORY = '--registry=memory'
 
 const open: (() => unknown)[] = []
 afterEach(async () => {
@@ -38,6 +41,7 @@ const server = createServer((request, response) => {
 })
 say('has ' + url + ' ' + process.env.MICRO_SIDECAR_ADDRESS + ' ' + JSON.stringify(words))
 server.listen(Number(port), '127.0.0.1', () => say('is up'))
+if (does('reads')) process.stdin.on('data', (text) => say('read ' + String(text).trim()))
 if (does('slow')) setTimeout(() => { health = 200; say('is well now') }, 700)
 if (does('fails')) setTimeout(() => process.exit(7), 700)
 if (does('dies')) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 700)
@@ -75,7 +79,7 @@ async function run(words: readonly string[], flags: readonly string[] = [], opti
   const cwd = options.cwd ?? (await appFolder())
   const server = [`--server_name=${NAME}`, `--server_address=127.0.0.1:${port}`]
   const program = ['node', join(cwd, 'app.mjs'), String(port), ...words]
-  const started = await listening(['run', ANY_PORT, JSON_LOG, ...server, ...flags, '--', ...program], { cwd })
+  const started = await listening(['run', ANY_PORT, MEMORY, JSON_LOG, ...server, ...flags, '--', ...program], { cwd })
   endWithApp(started)
   return { ...started, port }
 }
@@ -112,7 +116,7 @@ describe('run', () => {
     const health = `http://127.0.0.1:${port}/health`
     const flags = [`--server_name=${NAME}`, `--server_address=:${port}`, `--healthcheck_url=${health}`]
     const program = ['node', 'app.mjs', String(port), 'slow']
-    const app = await listening(['run', ANY_PORT, JSON_LOG, ...flags, '--', ...program], { cwd })
+    const app = await listening(['run', ANY_PORT, MEMORY, JSON_LOG, ...flags, '--', ...program], { cwd })
     endWithApp(app)
     const waiting = JSON.parse(await app.line(/waiting for the application/))
     expect(waiting).toMatchObject({ level: 'info', what: `health at ${health}` })
@@ -192,6 +196,24 @@ describe('run', () => {
     await expect.poll(asking).toBe('gone')
   })
 
+  test('on a terminal Ctrl-C reaches the application in its turn, once, and it reads what is typed', async () => {
+    const cwd = await appFolder({ 'micro.config.mjs': OTHER })
+    const port = await freePort()
+    const program = join(inject('installed'), 'node_modules/micro-sidecar/dist/cli.js')
+    const flags = `--address=127.0.0.1:0 ${MEMORY} --handler=proxy --server_name=${NAME} --server_address=127.0.0.1:${port}`
+    const line = `exec ${process.execPath} ${program} run ${flags} -- ${process.execPath} app.mjs ${port} reads`
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm', NO_COLOR: '1' }
+    const terminal = follow(spawn('script', ['-qefc', line, '/dev/null'], { cwd, env }))
+    endWithApp(terminal)
+    await terminal.line(/the application is registered/)
+    terminal.child.stdin?.write('hello\n')
+    await terminal.line(/app read hello/)
+    terminal.child.stdin?.write('\x03')
+    expect(await terminal.ended).toBe(5)
+    expect(terminal.stdout().match(/app got SIGINT/g)).toHaveLength(1)
+    expect(terminal.stdout()).toContain('app finds itself 404')
+  })
+
   test.each([
     ['/nonexistent/program', 127, 'there is no such program'],
     ['/', 126, 'it is not a program that this user may run'],
@@ -246,7 +268,7 @@ describe('an application that somebody else runs', () => {
     const files = { 'micro.config.json': '{ "app": { "healthcheck": { "interval": "200ms" } } }' }
     const flags = [`--server_name=${NAME}`, `--server_address=127.0.0.1:${port}`]
     const health = `--healthcheck_url=http://127.0.0.1:${port}/health`
-    const { url } = await listening([ANY_PORT, ...flags, health], { cwd: await appFolder(files) })
+    const { url } = await listening([ANY_PORT, MEMORY, ...flags, health], { cwd: await appFolder(files) })
     await expect.poll(() => nodesAt(url)).toHaveLength(1)
     status = 503
     await expect.poll(() => nodesAt(url), { timeout: 2000 }).toHaveLength(0)
@@ -256,7 +278,7 @@ describe('an application that somebody else runs', () => {
   })
 
   test('R18: after a SIGKILL nothing is left beyond the ttl, and a restart makes no second node', async () => {
-    const other = await listening([ANY_PORT])
+    const other = await listening([ANY_PORT, MEMORY])
     const cwd = await appFolder({ 'micro.config.mjs': SHARED })
     const env = { SHARED: other.url }
     const flags = [ANY_PORT, `--server_name=${NAME}`, '--server_address=127.0.0.1:9090', '--register_ttl=3']
