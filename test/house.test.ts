@@ -32,8 +32,9 @@ const ASSEMBLY = ['index', 'sidecar', 'running-sidecar', 'traffic', 'testing']
 
 /** What a configuration chooses by name is known to what chooses, and to its own room, alone. */
 const IMPLEMENTATION =
-  /^(?:registry\/(?:mdns|memory|static)|transport\/(?:undici|http1\/transport)|client\/(?:p2c|random|round-robin))\.ts$/
-const CHOOSES = ['plugin/slots.ts', 'traffic.ts', 'sidecar.ts', 'running-sidecar.ts']
+  /^(?:registry\/(?:consul|mdns|memory|static)|transport\/(?:undici|http1\/transport)|client\/(?:p2c|random|round-robin))\.ts$/
+/** The index hands out the table of memory, for registries of one's own. */
+const CHOOSES = ['plugin/slots.ts', 'sidecar.ts', 'index.ts']
 
 describe('imports', () => {
   const between = valueImports(files).filter(({ from, to }) => from.room !== to.room)
