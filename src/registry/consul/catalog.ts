@@ -1,27 +1,14 @@
 import type { RegistryEvent, Service } from '../registry.js'
 import { isCrowded } from './agent-error.js'
-import type { AgentReader, Answer } from './agent-reader.js'
-import type { Allowance } from './allowance.js'
+import type { Answer } from './agent-reader.js'
+import type { CatalogOptions } from './catalog-options.js'
 import { Followed, type FollowedOptions } from './followed.js'
 import { Following } from './following.js'
 import type { Instance } from './instances.js'
-import type { Line } from './line.js'
 import { type Doubt, keeping, Listing } from './listing.js'
 import { Lookups, unavailable } from './lookups.js'
 import { Overview } from './overview.js'
-import type { OwnNodes } from './own-nodes.js'
 import { RefreshQueue } from './refresh-queue.js'
-import type { Timing } from './timing.js'
-
-export interface CatalogOptions {
-  readonly reader: AgentReader
-  readonly line: Line
-  readonly timing: Timing
-  readonly allowance: Allowance
-  readonly own: OwnNodes
-  tell(event: RegistryEvent): void
-  onFailure(error: unknown): void
-}
 
 /** Milliseconds between the questions of two services after an outage. */
 const between = 4
