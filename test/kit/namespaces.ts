@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** Networks of their own, made with iproute2 by root; whoever makes them takes them away. */
 export class Namespaces {
   readonly #names: string[] = []
+  readonly #ends: (readonly [host: string, end: string])[] = []
   #links = 0
 
   /** Why there can be none; `undefined` where there can. */
@@ -35,13 +37,25 @@ export class Namespaces {
       ip('-n', host, 'addr', 'add', `10.99.${number}.${last}/24`, 'dev', end)
       ip('-n', host, 'link', 'set', end, 'up')
     }
+    this.#ends.push([one, here], [other, there])
+  }
+
+  /** A cable takes up to a second until the system calls it one. */
+  async ready(): Promise<void> {
+    for (let waited = 0; this.#ends.some(([host, end]) => !isUp(host, end)) && waited < 5000; waited += 50)
+      await wait(50)
   }
 
   close(): void {
+    this.#ends.length = 0
     for (const name of this.#names.splice(0)) ip('netns', 'del', name)
   }
 }
 
-function ip(...args: readonly string[]): void {
-  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+function isUp(host: string, end: string): boolean {
+  return ip('-n', host, 'link', 'show', end).includes('state UP')
+}
+
+function ip(...args: readonly string[]): string {
+  return execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
 }

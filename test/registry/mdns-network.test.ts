@@ -79,10 +79,11 @@ if (trouble !== undefined) {
   describe('on networks of their own', () => {
     let hosts: { a: string; b: string; c: string }
 
-    beforeEach(() => {
+    beforeEach(async () => {
       hosts = { a: namespaces.add('a'), b: namespaces.add('b'), c: namespaces.add('c') }
       namespaces.connect(hosts.a, hosts.b)
       namespaces.connect(hosts.a, hosts.c)
+      await namespaces.ready()
     })
 
     afterEach(async () => {
@@ -119,6 +120,14 @@ if (trouble !== undefined) {
       await Promise.all([middle, second].flatMap((each) => [known('left')(each), known('right')(each)]))
       expect(await b.find('right')).toEqual([])
       expect([middle, second, b, c].flatMap(({ lines }) => lines.flatMap(({ warn }) => warn ?? []))).toEqual([])
+    })
+
+    it('an interface that comes later is spoken and heard on', async () => {
+      const [one, late] = [station(hosts.b), station(namespaces.add('d'))]
+      one.say('register', { name: 'early', address: '10.99.1.2' })
+      await Promise.all([one.find('nobody'), late.find('nobody')])
+      namespaces.connect(hosts.b, `d${process.pid}`)
+      await vi.waitFor(() => expect(late.events).toEqual(['create early']), soon)
     })
 
     it('R18: a sidecar that is killed leaves nothing beyond its ttl', async () => {

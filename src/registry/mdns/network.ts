@@ -5,7 +5,7 @@ import { Allowance } from './allowance.js'
 import { group, Link, type LinkAddress, openSocket } from './link.js'
 
 /** Milliseconds between looks at the machine's interfaces: cables, radios and tunnels come and go. */
-const lookTime = 5000
+const lookTime = 1000
 const mostLinks = 32
 /** Datagrams that are read; what comes above it is noise or worse. */
 const readPerSecond = 5000
