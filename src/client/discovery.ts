@@ -13,7 +13,7 @@ export class Discovery {
   }
 
   start(): void {
-    this.#stop ??= this.#registry.watch((event) => this.#onEvent(event))
+    this.#stop ??= this.#registry.watch((event) => this.#onEvent(event), { asked: true })
   }
 
   close(): void {

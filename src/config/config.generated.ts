@@ -29,7 +29,7 @@ export interface MicroConfig {
    */
   address?: string
   /**
-   * Where services are found: a name, { name, … } with options, or in a script the contract's object or a function that returns one. 'auto' is memory in this version. Default: 'auto'.
+   * Where services are found: a name, { name, … } with options, or in a script the contract's object or a function that returns one. 'auto' asks once whether a Consul agent answers at 127.0.0.1:8500, and is memory where none does; with an address or a token it is Consul. Default: 'auto'.
    */
   registry?: RegistryChoice
   /**

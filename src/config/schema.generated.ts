@@ -38,32 +38,61 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       "mdns",
       "static"
     ],
-    "unavailable": [
-      "consul"
-    ],
     "properties": {
       "name": {
         "type": "string"
       },
       "address": {
         "type": "string",
-        "available": false
+        "of": [
+          "auto",
+          "consul"
+        ]
       },
       "token": {
         "type": "string",
-        "available": false,
-        "secret": true
+        "secret": true,
+        "of": [
+          "auto",
+          "consul"
+        ]
       },
       "datacenter": {
         "type": "string",
-        "available": false
+        "of": [
+          "auto",
+          "consul"
+        ]
       },
       "scheme": {
+        "type": "string",
         "enum": [
           "http",
           "https"
         ],
-        "available": false
+        "of": [
+          "auto",
+          "consul"
+        ]
+      },
+      "tls": {
+        "type": "object",
+        "of": [
+          "auto",
+          "consul"
+        ],
+        "properties": {
+          "ca": {
+            "type": "string"
+          },
+          "cert": {
+            "type": "string"
+          },
+          "key": {
+            "type": "string",
+            "secret": true
+          }
+        }
       },
       "services": {
         "type": "array",

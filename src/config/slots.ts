@@ -12,7 +12,7 @@ export interface NamedOptions {
 // `string & {}` leaves a plugin's name free and still lets editors complete the built-in ones.
 type Choice<Name extends string, T> = Name | (string & {}) | NamedOptions | Slot<T>
 
-export type RegistryChoice = Choice<'auto' | 'memory' | 'mdns' | 'static', Registry>
+export type RegistryChoice = Choice<'auto' | 'memory' | 'consul' | 'mdns' | 'static', Registry>
 export type BalancerChoice = Choice<'p2c' | 'round-robin' | 'random', Balancer>
 
 type Nothing = false | null | undefined

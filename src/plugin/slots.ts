@@ -15,9 +15,9 @@ type BuiltIn<T> = (options: Readonly<Record<string, unknown>>, log: Log | undefi
 
 /** A registry's code is loaded when it is chosen; its options were checked with the configuration. */
 const registries: ReadonlyMap<string, BuiltIn<Registry>> = new Map<string, BuiltIn<Registry>>([
-  // Consul comes with a later version; until then there is one thing to choose.
-  ['auto', memoryRegistry],
+  ['auto', autoRegistry],
   ['memory', memoryRegistry],
+  ['consul', chosenConsul],
   [
     'mdns',
     async ({ domain, interface: wanted }, log) => {
@@ -33,6 +33,23 @@ const registries: ReadonlyMap<string, BuiltIn<Registry>> = new Map<string, Built
     },
   ],
 ])
+
+/** Asks once; what it chose is said, since nobody named it. Options are Consul's: the original knew no other default. */
+async function autoRegistry(options: Readonly<Record<string, unknown>>, log: Log | undefined): Promise<Registry> {
+  if (Object.keys(options).length > 0) return chosenConsul(options, log)
+  const { consulAnswers } = await import('../registry/consul/probe.js')
+  if (await consulAnswers()) {
+    log?.info('registry auto: a Consul agent answers at 127.0.0.1:8500, services are found there')
+    return chosenConsul({}, log)
+  }
+  log?.info('registry auto: no Consul agent answers at 127.0.0.1:8500, services are kept in memory')
+  return memoryRegistry()
+}
+
+async function chosenConsul(options: Readonly<Record<string, unknown>>, log: Log | undefined): Promise<Registry> {
+  const { consulRegistry } = await import('../registry/consul.js')
+  return consulRegistry({ ...options, ...(log === undefined ? {} : { log }) })
+}
 
 const balancers: ReadonlyMap<string, BuiltIn<Balancer>> = new Map([
   ['p2c', p2c],

@@ -185,7 +185,7 @@ describe('live values', () => {
     expect(named.registry).toEqual({ kind: 'named', name: 'etcd', options: {} })
     expect(named.client.balancer).toEqual({ kind: 'named', name: 'near', options: { a: 1 } })
     expect(faultsOf({ plugins, registry: 'etdc' })).toBe(
-      'config  registry: found "etdc", allowed: "auto", "memory", "mdns", "static" or "etcd", or a plugin with a registry; did you mean "etcd"?',
+      'config  registry: found "etdc", allowed: "auto", "memory", "consul", "mdns", "static" or "etcd", or a plugin with a registry; did you mean "etcd"?',
     )
     expect(faultsOf({ plugins, registry: 'near' })).toContain('found "near"')
     const own = { name: 'consul', registry: registry('consul') }

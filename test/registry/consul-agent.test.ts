@@ -240,7 +240,7 @@ describeWithConsul('R12: Consul goes away', () => {
     await until(async () => (await ids(registry, 'theirs')) === 'theirs-1')
     const calls = traffic(registry, { own: 'own-1', theirs: 'theirs-1' })
     agent.signal('SIGSTOP')
-    await until(async () => registry.status?.().state === 'stale', 8000)
+    await until(async () => registry.status?.().state === 'stale', 12_000)
     await expect(registry.getService('unknown')).rejects.toMatchObject({ code: 503 })
     await wait(1000)
     agent.signal('SIGCONT')
