@@ -208,6 +208,9 @@ describe('a file', () => {
       `${yaml}- name: b\n  nodes: 7\n`,
       `static: ${file}:5:3  [1]: nodes must be a list, not 7; its last good list stays`,
     )
+    await writeFile(file, `${yaml}- name: b\n  nodes: 7\n`)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(told.warn).toHaveBeenCalledTimes(1)
     await said(`${yaml}  nodes: [`, `static: ${file}:5:11  no valid YAML: Flow sequence`)
     await said('', `static: ${file}  found no list`)
     await said('a: 1', `static: ${file}  found no list`)
