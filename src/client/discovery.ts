@@ -1,12 +1,17 @@
 import type { Registry, RegistryEvent } from '../registry/registry.js'
 import { ServiceEntry } from './service-entry.js'
 
+/** Milliseconds. A service is forgotten ten minutes after its last call, before the registry may. */
+const round = 120_000
+const mostIdleRounds = 4
+
 /** What the registry knows, at hand: a known service is found without waiting, and the registry's events keep it true. */
 export class Discovery {
   readonly #registry: Registry
   readonly #entries = new Map<string, ServiceEntry>()
   readonly #lookups = new Map<string, Promise<ServiceEntry | undefined>>()
   #stop: (() => void) | undefined
+  #round: NodeJS.Timeout | undefined
 
   constructor(registry: Registry) {
     this.#registry = registry
@@ -14,18 +19,24 @@ export class Discovery {
 
   start(): void {
     this.#stop ??= this.#registry.watch((event) => this.#onEvent(event), { asked: true })
+    this.#round ??= setInterval(() => this.#review(), round).unref()
   }
 
   close(): void {
     this.#stop?.()
     this.#stop = undefined
+    clearInterval(this.#round)
+    this.#round = undefined
     for (const entry of this.#entries.values()) entry.close()
     this.#entries.clear()
   }
 
   /** A known service at once; else one look-up, shared by all who ask meanwhile. Unknown names are not kept. */
   find(name: string): ServiceEntry | Promise<ServiceEntry | undefined> {
-    return this.#entries.get(name) ?? this.#lookUp(name)
+    const entry = this.#entries.get(name)
+    if (entry === undefined) return this.#lookUp(name)
+    entry.idleRounds = 0
+    return entry
   }
 
   /** The services that have been called: for `/health`, statistics and tests. */
@@ -59,6 +70,16 @@ export class Discovery {
   #onEvent(event: RegistryEvent): void {
     const name = event.service.name
     if (this.#entries.has(name) || this.#lookups.has(name)) this.#refresh(name)
+  }
+
+  /** Asks again for what is called, which a registry need not follow for ever, and forgets what nobody calls. */
+  #review(): void {
+    for (const [name, entry] of this.#entries) {
+      if (++entry.idleRounds === 1) this.#refresh(name)
+      if (entry.idleRounds <= mostIdleRounds) continue
+      entry.close()
+      this.#entries.delete(name)
+    }
   }
 
   #refresh(name: string): void {

@@ -8,6 +8,8 @@ export class ServiceEntry {
   nodes: readonly ServiceNode[] = []
   /** How many nodes have a breaker that is not closed: 0 lets a call skip looking at each. */
   impaired = 0
+  /** Reviews since it was last looked for. */
+  idleRounds = 0
 
   constructor(name: string) {
     this.name = name

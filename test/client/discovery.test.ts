@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Discovery } from '../../src/client/discovery.js'
 import { ServiceEntry } from '../../src/client/service-entry.js'
 import { memoryRegistry } from '../../src/registry/memory.js'
@@ -74,5 +74,25 @@ describe('discovery', () => {
     await registry.register(service('a', 1))
     await expect(discovery.find('a')).rejects.toThrow('away')
     expect(await ports('a')).toEqual([1])
+  })
+
+  test('what is called is asked for again and again, what nobody calls is forgotten in ten minutes', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    discovery.close()
+    discovery.start()
+    await registry.register(service('used', 1))
+    await registry.register(service('idle', 2))
+    await Promise.all([discovery.find('used'), discovery.find('idle')])
+    const get = vi.spyOn(registry, 'getService')
+    for (let minutes = 0; minutes < 10; minutes++) {
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(discovery.find('used')).toBeInstanceOf(ServiceEntry)
+    }
+    expect(get.mock.calls.filter(([name]) => name === 'used')).toHaveLength(5)
+    expect(get.mock.calls.filter(([name]) => name === 'idle')).toHaveLength(1)
+    expect([...discovery.entries].map(({ name }) => name)).toEqual(['used'])
   })
 })

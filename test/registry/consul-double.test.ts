@@ -124,7 +124,7 @@ describe('R13: a Consul that misbehaves', () => {
   it('that hangs beyond wait + wait/16 is asked again, and what comes late counts for nothing', async () => {
     const consul = await double()
     consul.put('greeter-1', 'greeter')
-    const registry = await registryOf(consul, { wait: 400 })
+    const registry = await registryOf(consul, { wait: 400, slack: 300 })
     expect(await ids(registry)).toEqual(['greeter-1'])
     const late: (() => void)[] = []
     consul.script = (request, response) => {

@@ -15,9 +15,6 @@ export interface FollowedOptions {
   onFailure(followed: Followed, error: unknown): void
 }
 
-/** Milliseconds that the list of one service may take. */
-const slack = 5000
-
 /** A service whose changes are wanted: by a question of its own, or else by the overview's hints. */
 export class Followed implements Expiring {
   readonly listing: Listing
@@ -102,9 +99,9 @@ export class Followed implements Expiring {
 
   #read(index: number, signal: AbortSignal): Promise<Answer> {
     const { reader, timing } = this.#options
-    if (index === 0) return reader.read(pathOf(this.name), { timeout: slack, signal })
+    if (index === 0) return reader.read(pathOf(this.name), { timeout: timing.slack, signal })
     const query = { index: String(index), wait: `${timing.wait}ms` }
-    return reader.read(pathOf(this.name), { query, timeout: (timing.wait * 17) / 16 + slack, signal })
+    return reader.read(pathOf(this.name), { query, timeout: (timing.wait * 17) / 16 + timing.slack, signal })
   }
 }
 

@@ -14,8 +14,6 @@ export interface OverviewOptions {
   onFailure(error: unknown): void
 }
 
-/** The longest time that one overview may take beyond its wait. */
-const slack = 10_000
 /** Milliseconds between two overviews, and the characters for which it is one more: a long one costs all involved. */
 const shortest = 100
 const perMillisecond = 3000
@@ -81,9 +79,9 @@ export class Overview {
 
   #read(index: number, signal: AbortSignal): Promise<Answer> {
     const { reader, timing } = this.#options
-    if (index === 0) return reader.read(this.#path, { timeout: slack, signal })
+    if (index === 0) return reader.read(this.#path, { timeout: timing.slack, signal })
     const query = { index: String(index), wait: `${timing.wait}ms` }
-    return reader.read(this.#path, { query, timeout: (timing.wait * 17) / 16 + slack, signal })
+    return reader.read(this.#path, { query, timeout: (timing.wait * 17) / 16 + timing.slack, signal })
   }
 
   #fail(error: unknown): void {

@@ -2,7 +2,9 @@
 export interface Timing {
   /** How long a question stays open where nothing changes. */
   readonly wait: number
-  /** The same for the one that shows whether the agent lives. */
+  /** How long an answer may take beyond that. */
+  readonly slack: number
+  /** As `wait`, for the one that shows whether the agent lives. */
   readonly pulse: number
   /** Between two probes of an agent that does not answer, and how long each may take. */
   readonly probe: number
@@ -24,6 +26,7 @@ export interface Timing {
 
 export const usual: Timing = {
   wait: 300_000,
+  slack: 5000,
   pulse: 5000,
   probe: 1000,
   lookup: 1000,
