@@ -45,7 +45,12 @@ export class ConsulAgent {
   async start(): Promise<void> {
     this.#process = spawn(binary ?? '', [...this.#arguments], { stdio: 'ignore' })
     this.#process.on('error', () => {})
-    await this.ready()
+    try {
+      await this.ready()
+    } catch (error) {
+      await this.kill()
+      throw error
+    }
   }
 
   async ready(): Promise<void> {
