@@ -1,4 +1,5 @@
 import { without } from './header-list.js'
+import { isProxyHeader } from './known-headers.js'
 
 const own: ReadonlySet<string> = new Set([
   'connection',
@@ -74,5 +75,5 @@ export class AnswerHead {
 
 function isOwn(name: string): boolean {
   if (name.length < 32 && (lengths & (1 << name.length)) !== 0 && own.has(name.toLowerCase())) return true
-  return name.length > 6 && (name.charCodeAt(0) | 32) === 112 && name.slice(0, 6).toLowerCase() === 'proxy-'
+  return isProxyHeader(name)
 }

@@ -68,6 +68,6 @@ export function knownHeader(name: string): KnownHeader | undefined {
 }
 
 /** Any other `Proxy-…` header speaks to this hop as well. */
-function isProxyHeader(name: string): boolean {
+export function isProxyHeader(name: string): boolean {
   return name.length > 6 && (name.charCodeAt(0) | 32) === 112 && name.slice(0, 6).toLowerCase() === 'proxy-'
 }
