@@ -1,10 +1,11 @@
 import type { MicroError } from '../errors.js'
-import type { AnswerSink, Exchange, TransportError } from '../transport/transport.js'
-import type { AttemptOutcome } from './breaker.js'
+import type { AnswerSink, TransportError } from '../transport/transport.js'
+import { Attempt } from './attempt.js'
 import type { CallHandle, CallProgress, CallSink, ClientCall } from './call.js'
 import { attemptFailed, noNode, preparationFailed, registryFailed, timedOut, unknownService } from './call-errors.js'
 import { chooseNode } from './choice.js'
 import type { Client } from './client.js'
+import { Retries } from './retries.js'
 import { ServiceEntry } from './service-entry.js'
 import type { ServiceNode } from './service-node.js'
 
@@ -21,21 +22,15 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   #phase: 'waiting' | 'attempting' | 'answering' | 'done' = 'waiting'
   #timer: NodeJS.Timeout | undefined
   #entry: ServiceEntry | undefined
-  #exchange: Exchange | undefined
-  #outcome: AttemptOutcome | undefined
-  #tried: readonly ServiceNode[] = none
-  #retriesLeft: number
+  #attempt: Attempt | undefined
+  #retries: Retries | undefined
   #replayable = true
-  #resent = false
-  /** The attempt stands in its node's `inFlight`. */
-  #counted = false
 
   constructor(client: Client, call: ClientCall, sink: CallSink) {
     this.#client = client
     this.#call = call
     this.#sink = sink
     this.#deadline = performance.now() + call.timeout
-    this.#retriesLeft = call.settings.retries
   }
 
   start(): void {
@@ -49,21 +44,21 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   }
 
   resume(): void {
-    this.#exchange?.resume()
+    this.#attempt?.exchange?.resume()
   }
 
   abort(): void {
     if (this.#phase === 'done') return
-    this.#settle('forget')
-    this.#exchange?.abort()
+    this.#attempt?.settle('forget')
+    this.#attempt?.abort()
     this.#finish()
   }
 
   /** The deadline came before the head of an answer. A caller's own shorter deadline is held against no node. */
   expire(): void {
     if (this.#phase === 'done' || this.#phase === 'answering') return
-    this.#settle(this.#call.timeout < this.#call.settings.timeout ? 'forget' : 'fail')
-    this.#exchange?.abort()
+    this.#attempt?.settle(this.#call.timeout < this.#call.settings.timeout ? 'forget' : 'fail')
+    this.#attempt?.abort()
     this.#fail(timedOut(this.#call, this.node, this.attempts))
   }
 
@@ -74,7 +69,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   onHead(status: number, headers: string[], reason: string): void {
     this.#phase = 'answering'
     clearTimeout(this.#timer)
-    this.#settle(status < 500 ? 'succeed' : 'fail')
+    this.#attempt?.settle(status < 500 ? 'succeed' : 'fail')
     this.#sink.onHead(status, headers, reason, this)
   }
 
@@ -90,8 +85,8 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   onError(error: TransportError): void {
     const { node } = this
     if (this.#phase === 'done' || node === undefined) return
-    this.#settle(error.kind === 'request' ? 'forget' : 'fail')
-    this.#release()
+    this.#attempt?.settle(error.kind === 'request' ? 'forget' : 'fail')
+    this.#attempt?.release()
     try {
       if (this.#phase === 'attempting' && this.#retry(error, node)) return
       this.#fail(attemptFailed(this.#call, node, this.attempts, error))
@@ -117,7 +112,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
     try {
       const node = this.#choose(entry)
       if (node === undefined) this.#fail(noNode(this.#call, entry))
-      else this.#attempt(entry, node)
+      else this.#try(entry, node)
     } catch (error) {
       this.#giveUp(error)
     }
@@ -130,55 +125,37 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   }
 
   #choose(entry: ServiceEntry): ServiceNode | undefined {
-    return chooseNode(this.#client.balancer(this.#call.service), entry, this.#call, this.#tried)
+    return chooseNode(this.#client.balancer(this.#call.service), entry, this.#call, this.#retries?.tried ?? none)
   }
 
-  #attempt(entry: ServiceEntry, node: ServiceNode): void {
+  #try(entry: ServiceEntry, node: ServiceNode): void {
     const { settings } = this.#call
+    const now = performance.now()
     this.#phase = 'attempting'
     this.node = node
     this.attempts++
-    const request = this.#call.wire(node, this.attempts, this.#deadline - performance.now())
+    const request = this.#call.wire(node, this.attempts, this.#deadline - now)
     this.#replayable = request.body === null || request.body instanceof Uint8Array
-    this.#outcome = this.#client.begin(entry, node, settings.breaker)
-    node.inFlight++
-    this.#counted = true
-    this.#exchange = this.#client.transport.send(node, request, this, settings)
+    const attempt = new Attempt(node, now, this.#client.begin(entry, node, settings.breaker))
+    this.#attempt = attempt
+    attempt.exchange = this.#client.transport.send(node, request, this, settings)
   }
 
   /** Another attempt where it can do no harm. Returns false when the failure stands. */
   #retry(error: TransportError, node: ServiceNode): boolean {
     const entry = this.#entry
     if (entry === undefined || performance.now() >= this.#deadline) return false
-    if (error.kind !== 'connect' && error.kind !== 'reset' && error.sent) return false
-    if (error.sent && !(this.#call.idempotent && this.#replayable)) return false
-    // A connection that the node closed while it was kept says nothing about the node: once, it is not counted.
-    const stale = error.sent && error.reused && !this.#resent
-    if (stale) this.#resent = true
-    else if (this.#retriesLeft-- <= 0) return false
-    else this.#tried = [...this.#tried, node]
+    this.#retries ??= new Retries(this.#call.settings.retries)
+    if (!this.#retries.allows(error, this.#call, this.#replayable, node)) return false
     const next = this.#choose(entry) ?? (error.sent ? node : undefined)
     if (next === undefined) return false
-    this.#attempt(entry, next)
+    this.#try(entry, next)
     return true
-  }
-
-  /** Tells the breaker, once an attempt. */
-  #settle(outcome: keyof AttemptOutcome): void {
-    this.#outcome?.[outcome]()
-    this.#outcome = undefined
-  }
-
-  #release(): void {
-    if (!this.#counted || this.node === undefined) return
-    this.#counted = false
-    this.#exchange = undefined
-    this.node.inFlight--
   }
 
   /** Something of the user's threw: a balancer, a filter, a codec, a transport. The node is not to blame. */
   #giveUp(cause: unknown): void {
-    this.#settle('forget')
+    this.#attempt?.settle('forget')
     this.#fail(preparationFailed(cause))
   }
 
@@ -190,7 +167,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   #finish(): void {
     this.#phase = 'done'
     clearTimeout(this.#timer)
-    this.#release()
+    this.#attempt?.release()
   }
 }
 
