@@ -121,6 +121,7 @@ export class RunningSidecar implements Sidecar {
     const server = new CallerServer({
       limits: settings.limits,
       onRequest: (inbound) => traffic.dispatcher.onRequest(inbound),
+      wantsUpgrade: (request) => traffic.dispatcher.wantsUpgrade(request),
       onUpgrade: (request, socket, rest, head) => traffic.dispatcher.onUpgrade(request, socket, rest, head),
       onEnd: traffic.onEnd,
     })

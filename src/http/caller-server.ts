@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Limits } from '../config/settings.js'
 import { MicroError } from '../errors.js'
@@ -17,8 +17,9 @@ import { removeStaleSocket } from './stale-socket.js'
 export interface CallerServerOptions {
   readonly limits: Limits
   onRequest(inbound: Inbound): void
-  /** Returns false to have the request served as if it had not asked for an upgrade. */
-  onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead): boolean
+  /** False has a request that asks for an upgrade served as if it had not. */
+  wantsUpgrade(request: IncomingMessage): boolean
+  onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead): void
   /** Every answer that has ended, whole or cut. */
   onEnd(inbound: Inbound): void
 }
@@ -32,17 +33,7 @@ export class CallerServer {
 
   constructor(options: CallerServerOptions) {
     this.#options = options
-    const { limits } = options
-    const server = createServer({
-      maxHeaderSize: limits.headers,
-      headersTimeout: limits.headersTimeout,
-      requestTimeout: limits.requestTimeout,
-      keepAliveTimeout: limits.keepAlive,
-      connectionsCheckingInterval: 1000,
-      // Checked by us, for a missing one as for two, so that the answer has the error form.
-      requireHostHeader: false,
-      noDelay: true,
-    })
+    const server = createServer(serverOptions(options))
     // Node drops header lines beyond its own count without a word: take all and count.
     server.maxHeadersCount = 0
     Object.assign(server, { httpAllowHalfOpen: true })
@@ -170,10 +161,26 @@ export class CallerServer {
     if (refusal !== undefined) caller.refused = true
     inTurn(socket, () => {
       if (refusal !== undefined) rawAnswer(socket, refusal)
-      else if (!this.#options.onUpgrade(request, socket, rest, head))
-        declineUpgrade(this.#server, request, socket, rest)
+      else if (this.#options.wantsUpgrade(request)) this.#options.onUpgrade(request, socket, rest, head)
+      else declineUpgrade(this.#server, request, socket, rest)
     })
   }
+}
+
+function serverOptions({ limits, wantsUpgrade }: CallerServerOptions): ServerOptions {
+  const options = {
+    maxHeaderSize: limits.headers,
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAlive,
+    connectionsCheckingInterval: 1000,
+    // Checked by us, for a missing one as for two, so that the answer has the error form.
+    requireHostHeader: false,
+    noDelay: true,
+    // Where Node knows it (24.9): the body of such a request is read as any other's.
+    shouldUpgradeCallback: wantsUpgrade,
+  }
+  return options
 }
 
 function refuseConnect(socket: Socket): void {

@@ -59,17 +59,22 @@ export class Dispatcher {
     else this.#onTraffic(this.#options.handler, inbound)
   }
 
-  /** Returns false to have the request served as if it had not asked. */
-  onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead): boolean {
-    const token = (request.headers.upgrade ?? '').toLowerCase()
+  /** One with a body has no use for another protocol, and neither have the rpc handler and Java's offer of `h2c`. */
+  wantsUpgrade(request: IncomingMessage): boolean {
+    const { headers } = request
+    const token = (headers.upgrade ?? '').toLowerCase()
+    if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) return false
     const segment = firstSegment(originForm(request.url ?? '/'))
-    const route = token === 'websocket' ? this.#options.upgradeRoutes.get(segment) : undefined
-    const { upgrade } = this.#options
+    if (token === 'websocket' && this.#options.upgradeRoutes.has(segment)) return true
+    return this.#options.upgrade !== undefined && !this.#options.fixed.has(segment) && token !== 'h2c'
+  }
+
+  /** Only what is wanted. */
+  onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead): void {
+    const route = this.#options.upgradeRoutes.get(firstSegment(originForm(request.url ?? '/')))
     if (route !== undefined) this.#onUpgradeRoute(route, request, socket, rest, head)
-    else if (upgrade === undefined || this.#options.fixed.has(segment) || token === 'h2c') return false
     else if (this.refusing) rawAnswer(socket, draining())
-    else upgrade.handle(request, socket, rest, this.#options.stack)
-    return true
+    else this.#options.upgrade?.handle(request, socket, rest, this.#options.stack)
   }
 
   #onFixed(segment: string, inbound: Inbound): void {
