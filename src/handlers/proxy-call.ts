@@ -63,7 +63,7 @@ export class ProxyCall implements ClientCall {
 
   start(): void {
     const { head, request } = this.#inbound
-    this.#inbound.onLeave = () => this.#handle?.abort()
+    this.#inbound.call = this
     if (head.expectsContinue) this.#expectContinue()
     if (!head.hasBody) {
       this.#body = head.contentLength === 0 ? new Uint8Array(0) : null
@@ -73,6 +73,11 @@ export class ProxyCall implements ClientCall {
       const { contentLength } = head
       process.nextTick(() => this.#sendRead(wholeBody(request, contentLength)))
     } else this.#sendStream()
+  }
+
+  /** The caller has left. */
+  abort(): void {
+    this.#handle?.abort()
   }
 
   wire(node: ServiceNode, attempt: number, remaining: number): WireRequest {

@@ -92,8 +92,7 @@ function send(room: RpcRoom, inbound: Inbound, call: CallParts, context: Request
     if (result instanceof MicroError) fail(room.pipeline, context, inbound, named(result, call.fallbackId))
     else answerResult(room.pipeline, context, inbound, result, call.contentType)
   })
-  const handle = exchange.start(room.client)
-  inbound.onLeave = () => handle.abort()
+  inbound.call = exchange.start(room.client)
 }
 
 /** A service's plain error string gets the id of the path that it came through. */

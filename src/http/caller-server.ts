@@ -113,8 +113,8 @@ export class CallerServer {
     const { caller } = inbound
     if (caller.current === inbound) caller.current = undefined
     if (caller.queued.length > 0) caller.queued.splice(caller.queued.indexOf(inbound) >>> 0, 1)
-    if (!inbound.response.writableFinished) inbound.onLeave?.()
-    inbound.onLeave = undefined
+    if (!inbound.response.writableFinished) inbound.call?.abort()
+    inbound.call = undefined
     this.#options.onEnd(inbound)
     if (this.inFlight === 0) this.#idle?.()
   }

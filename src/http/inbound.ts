@@ -27,8 +27,11 @@ export class Inbound {
   failure: MicroError | undefined
   /** Of the answer; 0 until it is known. */
   status = 0
-  /** Runs when the caller has gone before its answer was whole. */
-  onLeave: (() => void) | undefined
+  /**
+   * Aborted when the caller has gone before its answer was whole. An object and not a function: V8 makes a function
+   * that is assigned to a property as an old one at once, and an old one keeps its dead call through every scavenge.
+   */
+  call: { abort(): void } | undefined
   #continued = false
 
   constructor(request: IncomingMessage, response: ServerResponse) {
