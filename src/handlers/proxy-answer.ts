@@ -95,10 +95,13 @@ export class ProxyAnswer implements CallSink {
   #take(head: Head): void {
     this.#head = head
     // A body that comes with the head is here before this runs; an event stream's head must not wait for its first event.
-    queueMicrotask(() => {
-      if (this.#head !== undefined && this.#whole === undefined && this.#writeHead())
-        this.#inbound.response.flushHeaders()
-    })
+    process.nextTick(flushHead, this)
+  }
+
+  /** Unless it has left with its body. */
+  flushHead(): void {
+    if (this.#head !== undefined && this.#whole === undefined && this.#writeHead())
+      this.#inbound.response.flushHeaders()
   }
 
   #write(chunk: Buffer): boolean {
@@ -178,6 +181,10 @@ export class ProxyAnswer implements CallSink {
     if (request.httpVersionMinor === 0) request.socket.resetAndDestroy()
     else response.destroy()
   }
+}
+
+function flushHead(answer: ProxyAnswer): void {
+  answer.flushHead()
 }
 
 function unwritable(cause: unknown): MicroError {
