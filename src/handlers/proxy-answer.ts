@@ -183,10 +183,6 @@ export class ProxyAnswer implements CallSink {
   }
 }
 
-function flushHead(answer: ProxyAnswer): void {
-  answer.flushHead()
-}
-
 function unwritable(cause: unknown): MicroError {
   const why = wordsOf(cause)
   return new MicroError('go.micro.client', 502, `the node's answer has a head that cannot be passed on: ${why}`, {
