@@ -95,13 +95,10 @@ export class ProxyAnswer implements CallSink {
   #take(head: Head): void {
     this.#head = head
     // A body that comes with the head is here before this runs; an event stream's head must not wait for its first event.
-    process.nextTick(flushHead, this)
-  }
-
-  /** Unless it has left with its body. */
-  flushHead(): void {
-    if (this.#head !== undefined && this.#whole === undefined && this.#writeHead())
-      this.#inbound.response.flushHeaders()
+    queueMicrotask(() => {
+      if (this.#head !== undefined && this.#whole === undefined && this.#writeHead())
+        this.#inbound.response.flushHeaders()
+    })
   }
 
   #write(chunk: Buffer): boolean {
