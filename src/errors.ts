@@ -34,6 +34,8 @@ export interface MicroErrorOptions {
   readonly status?: string
   /** Seconds, for the `Retry-After` header. */
   readonly retryAfter?: number
+  /** The call came to no node: to send it again does no harm, whatever it is. */
+  readonly retryable?: boolean
 }
 
 /** The one error that callers see: go-micro's `{id, code, detail, status}`. `code` is an HTTP status. */
@@ -45,6 +47,7 @@ export class MicroError extends Error {
   readonly status: string
   readonly reason: ErrorReason | undefined
   readonly retryAfter: number | undefined
+  readonly retryable: boolean
 
   constructor(id: string, code: number, detail: string, options: MicroErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause })
@@ -54,6 +57,7 @@ export class MicroError extends Error {
     this.status = options.status || (STATUS_CODES[code] ?? '')
     this.reason = options.reason
     this.retryAfter = options.retryAfter
+    this.retryable = options.retryable === true
   }
 
   toJSON(): ErrorForm {

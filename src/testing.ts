@@ -1,4 +1,3 @@
-export { type BrokerConformanceOptions, brokerConformance } from './testing/broker-conformance.js'
 export {
   type CodecFixtures,
   type CodecService,

@@ -1,21 +1,34 @@
-import type { Exchange } from '../transport/transport.js'
+import { type Exchange, TransportError } from '../transport/transport.js'
 import type { AttemptOutcome } from './breaker.js'
+import type { ClientCall } from './call.js'
 import type { ServiceNode } from './service-node.js'
+
+/** Bytes. */
+const mostDiscarded = 65_536
 
 /** One attempt at a node: stands in the node's `inFlight` until it is released, and is told to its breaker once. */
 export class Attempt {
   readonly node: ServiceNode
   /** `performance.now()`. */
   readonly startedAt: number
+  /** Its body is kept, to be sent again. */
+  readonly replayable: boolean
   exchange: Exchange | undefined
   #outcome: AttemptOutcome | undefined
   #counted = true
+  #discarded = 0
 
-  constructor(node: ServiceNode, startedAt: number, outcome: AttemptOutcome | undefined) {
+  constructor(node: ServiceNode, startedAt: number, replayable: boolean, outcome: AttemptOutcome | undefined) {
     this.node = node
     this.startedAt = startedAt
+    this.replayable = replayable
     this.#outcome = outcome
     node.inFlight++
+  }
+
+  /** Some byte of the request may have left. */
+  get isSent(): boolean {
+    return this.exchange !== undefined && this.exchange.sent !== false
   }
 
   settle(outcome: keyof AttemptOutcome): void {
@@ -34,5 +47,18 @@ export class Attempt {
   abort(): void {
     this.exchange?.abort()
     this.release()
+  }
+
+  /** Closes its connection for lack of an answer. */
+  timeOut({ settings }: ClientCall): TransportError {
+    const state = { sent: this.isSent, reused: false }
+    this.exchange?.abort()
+    return new TransportError('timeout', `no answer within ${settings.attemptTimeout} ms`, state)
+  }
+
+  /** Takes a piece of an answer that nobody wants; a connection that brings too much of it is not worth keeping. */
+  discard(bytes: number): void {
+    this.#discarded += bytes
+    if (this.#discarded > mostDiscarded) this.abort()
   }
 }

@@ -1,6 +1,6 @@
 import { MicroError, wordsOf } from '../errors.js'
 import type { TransportError } from '../transport/transport.js'
-import type { ClientCall } from './call.js'
+import type { CallProgress, ClientCall } from './call.js'
 import type { ServiceEntry } from './service-entry.js'
 import type { ServiceNode } from './service-node.js'
 
@@ -8,47 +8,47 @@ const id = 'go.micro.client'
 
 export function unknownService(call: ClientCall, registry: string): MicroError {
   const detail = `service ${call.service} not found: the ${registry} registry has no node under that name`
-  return new MicroError(id, 404, detail, { reason: 'unknown_service' })
+  return new MicroError(id, 404, detail, { reason: 'unknown_service', retryable: true })
 }
 
-export function noNode(call: ClientCall, entry: ServiceEntry): MicroError {
+export function noNode(call: ClientCall, entry: ServiceEntry, reached: boolean): MicroError {
   const version = call.settings.version === undefined ? '' : ` of version ${call.settings.version}`
   const filter = call.nodeFilter === undefined ? '' : ' that the node filter of a middleware lets through'
   const detail = `no node${version}${filter} for ${call.service}: ${entry.nodes.length} registered`
-  return new MicroError(id, 503, detail, { reason: 'no_node', retryAfter: 1 })
+  return new MicroError(id, 503, detail, { reason: 'no_node', retryAfter: 1, retryable: !reached })
 }
 
 export function registryFailed(call: ClientCall, registry: string, cause: unknown): MicroError {
   const why = wordsOf(cause)
   const detail = `the ${registry} registry could not be asked for ${call.service}: ${why}`
-  return new MicroError(id, 503, detail, { reason: 'no_node', retryAfter: 1, cause })
+  return new MicroError(id, 503, detail, { reason: 'no_node', retryAfter: 1, retryable: true, cause })
 }
 
-export function timedOut(call: ClientCall, node: ServiceNode | undefined, attempts: number): MicroError {
-  const where = node === undefined ? 'no node was reached' : `last tried ${describe(node)}`
+export function overloaded(call: ClientCall): MicroError {
+  const { maxInFlight } = call.settings
+  const detail = `${call.label} on ${call.service}: ${maxInFlight} calls of it are in flight (client.maxInFlight)`
+  return new MicroError(id, 503, detail, { reason: 'overload', retryAfter: 1, retryable: true })
+}
+
+export function timedOut(call: ClientCall, { attempts, node, reached }: CallProgress): MicroError {
+  const where = node === undefined ? 'no node was tried' : `last tried ${describe(node)}`
   const detail = `${call.label} on ${call.service}: no answer within ${Math.round(call.timeout)} ms (${where}, ${count(attempts)})`
-  return new MicroError(id, call.timeoutCode, detail, { reason: 'timeout' })
+  return new MicroError(id, timeoutCode(call), detail, { reason: 'timeout', retryable: !reached })
 }
 
+/** Its last attempt, at `node`, brought no answer. */
 export function attemptFailed(
   call: ClientCall,
   node: ServiceNode,
-  attempts: number,
+  { attempts, reached }: Pick<CallProgress, 'attempts' | 'reached'>,
   error: TransportError,
 ): MicroError {
   const detail = `${call.label} on ${call.service}: ${error.message} (${describe(node)}, ${count(attempts)})`
-  switch (error.kind) {
-    case 'connect':
-      return new MicroError(id, 502, detail, { reason: 'connect', cause: error })
-    case 'timeout':
-      return new MicroError(id, error.sent ? call.timeoutCode : 504, detail, { reason: 'timeout', cause: error })
-    case 'protocol':
-      return new MicroError(id, 502, detail, { reason: 'protocol', cause: error })
-    case 'request':
-      return new MicroError(id, 400, detail, { reason: 'bad_request', cause: error })
-    default:
-      return new MicroError(id, 502, detail, { reason: 'reset', cause: error })
-  }
+  const why = { cause: error, retryable: !reached }
+  if (error.kind === 'request') return new MicroError(id, 400, detail, { reason: 'bad_request', cause: error })
+  if (!error.sent) return new MicroError(id, 502, detail, { reason: 'connect', ...why })
+  if (error.kind === 'timeout') return new MicroError(id, timeoutCode(call), detail, { reason: 'timeout', ...why })
+  return new MicroError(id, 502, detail, { reason: error.kind, ...why })
 }
 
 /** What a balancer, a node filter or a codec threw while it prepared a call. */
@@ -56,6 +56,10 @@ export function preparationFailed(error: unknown): MicroError {
   if (error instanceof MicroError) return error
   const why = wordsOf(error)
   return new MicroError(id, 500, `the call could not be prepared: ${why}`, { reason: 'internal', cause: error })
+}
+
+function timeoutCode({ handler }: ClientCall): number {
+  return handler === 'rpc' ? 408 : 504
 }
 
 function describe(node: ServiceNode): string {

@@ -1,46 +1,48 @@
-import type { MicroError } from '../errors.js'
+import { MicroError } from '../errors.js'
 import type { AnswerSink, TransportError } from '../transport/transport.js'
 import { Attempt } from './attempt.js'
 import type { CallHandle, CallProgress, CallSink, ClientCall } from './call.js'
-import { attemptFailed, noNode, preparationFailed, registryFailed, timedOut, unknownService } from './call-errors.js'
-import { chooseNode } from './choice.js'
+import { entryOf } from './call-entry.js'
+import { attemptFailed, noNode, overloaded, preparationFailed, timedOut } from './call-errors.js'
 import type { Client } from './client.js'
-import { Retries } from './retries.js'
-import { ServiceEntry } from './service-entry.js'
+import { nextNode, Retries } from './retries.js'
+import { isReplayable, mayBeRetried, type Remedy } from './retry-policy.js'
+import type { ServiceEntry } from './service-entry.js'
 import type { ServiceNode } from './service-node.js'
-
-const none: readonly ServiceNode[] = []
 
 /** One call from its start to the end of its answer: the sink of every attempt's exchange, one attempt at a time. */
 export class CallRun implements AnswerSink, CallHandle, CallProgress {
   attempts = 0
   node: ServiceNode | undefined
+  reached = false
   readonly #client: Client
   readonly #call: ClientCall
   readonly #sink: CallSink
   readonly #deadline: number
-  #phase: 'waiting' | 'attempting' | 'answering' | 'done' = 'waiting'
+  #phase: 'waiting' | 'attempting' | 'pausing' | 'answering' | 'done' = 'waiting'
+  /** Ends the present phase. */
   #timer: NodeJS.Timeout | undefined
+  /** It is the attempt's, which comes before the deadline. */
+  #isAttemptTimed = false
+  /** The call stands in the `inFlight` of the whole of it. */
   #entry: ServiceEntry | undefined
   #attempt: Attempt | undefined
   #retries: Retries | undefined
-  #replayable = true
 
   constructor(client: Client, call: ClientCall, sink: CallSink) {
     this.#client = client
     this.#call = call
     this.#sink = sink
-    this.#deadline = performance.now() + call.timeout
+    this.#deadline = call.startedAt + call.timeout
   }
 
   start(): void {
-    this.#timer = setTimeout(onDeadline, this.#call.timeout, this)
-    if (this.#call.node !== undefined) this.#enter(this.#singleNode(this.#call.node))
-    else {
-      const found = this.#client.discovery.find(this.#call.service)
-      if (found instanceof Promise) this.#wait(found)
-      else this.#enter(found)
-    }
+    const entry = entryOf(this.#client, this.#call)
+    if (!(entry instanceof Promise)) return this.#enter(entry)
+    this.#arm(this.#deadline - performance.now())
+    void entry.then((found) => {
+      if (this.#phase === 'waiting') this.#enter(found)
+    })
   }
 
   resume(): void {
@@ -54,12 +56,11 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
     this.#finish()
   }
 
-  /** The deadline came before the head of an answer. A caller's own shorter deadline is held against no node. */
-  expire(): void {
-    if (this.#phase === 'done' || this.#phase === 'answering') return
-    this.#attempt?.settle(this.#call.timeout < this.#call.settings.timeout ? 'forget' : 'fail')
-    this.#attempt?.abort()
-    this.#fail(timedOut(this.#call, this.node, this.attempts))
+  /** The timer has run out. */
+  elapse(): void {
+    if (this.#phase === 'pausing' && this.#entry !== undefined) this.#begin(this.#entry)
+    else if (this.#isAttemptTimed && this.#attempt !== undefined) this.onError(this.#attempt.timeOut(this.#call))
+    else this.#expire()
   }
 
   onInformation(status: number, headers: string[]): void {
@@ -67,90 +68,104 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   }
 
   onHead(status: number, headers: string[], reason: string): void {
+    const attempt = this.#attempt
+    this.reached = true
+    attempt?.settle(status < 500 ? 'succeed' : 'fail')
+    if (attempt !== undefined && mayBeRetried(status, this.#call.settings)) {
+      this.#retries ??= new Retries(this.#call)
+      if (this.#again(this.#retries.afterStatus(status, headers, attempt), attempt)) return
+    }
     this.#phase = 'answering'
     clearTimeout(this.#timer)
-    this.#attempt?.settle(status < 500 ? 'succeed' : 'fail')
     this.#sink.onHead(status, headers, reason, this)
   }
 
   onData(chunk: Buffer): boolean {
-    return this.#sink.onData(chunk)
+    if (this.#phase === 'answering') return this.#sink.onData(chunk)
+    this.#attempt?.discard(chunk.length)
+    return true
   }
 
   onEnd(trailers: string[]): boolean | void {
+    if (this.#phase !== 'answering') return this.#attempt?.release()
     this.#finish()
     return this.#sink.onEnd(trailers)
   }
 
   onError(error: TransportError): void {
-    const { node } = this
-    if (this.#phase === 'done' || node === undefined) return
-    this.#attempt?.settle(error.kind === 'request' ? 'forget' : 'fail')
-    this.#attempt?.release()
-    try {
-      if (this.#phase === 'attempting' && this.#retry(error, node)) return
-      this.#fail(attemptFailed(this.#call, node, this.attempts, error))
-    } catch (cause) {
-      this.#giveUp(cause)
-    }
+    const attempt = this.#attempt
+    if (this.#phase === 'done' || attempt === undefined) return
+    if (this.#phase === 'pausing') return attempt.release()
+    this.reached ||= error.sent
+    this.#retries ??= new Retries(this.#call)
+    const remedy = this.#phase === 'attempting' ? this.#retries.afterError(error, attempt) : 'none'
+    attempt.settle(error.kind === 'request' || remedy === 'reopen' ? 'forget' : 'fail')
+    attempt.release()
+    if (!this.#again(remedy, attempt)) this.#fail(attemptFailed(this.#call, attempt.node, this, error))
   }
 
-  #wait(lookup: Promise<ServiceEntry | undefined>): void {
-    lookup.then(
-      (entry) => {
-        if (this.#phase === 'waiting') this.#enter(entry)
-      },
-      (cause: unknown) => {
-        if (this.#phase === 'waiting') this.#fail(registryFailed(this.#call, this.#client.registry.name, cause))
-      },
-    )
-  }
-
-  #enter(entry: ServiceEntry | undefined): void {
-    if (entry === undefined) return this.#fail(unknownService(this.#call, this.#client.registry.name))
+  #enter(entry: ServiceEntry | MicroError): void {
+    const { settings, startedAt } = this.#call
+    if (entry instanceof MicroError) return this.#fail(entry)
+    if (!entry.whole.admit(settings.maxInFlight, startedAt)) return this.#fail(overloaded(this.#call))
     this.#entry = entry
+    this.#begin(entry)
+  }
+
+  /** The first attempt, or the one after a pause. */
+  #begin(entry: ServiceEntry): void {
+    if (!this.#go(entry, 'retry')) this.#fail(noNode(this.#call, entry, this.reached))
+  }
+
+  /** Returns false where no node is left to go to. */
+  #go(entry: ServiceEntry, remedy: Remedy): boolean {
     try {
-      const node = this.#choose(entry)
-      if (node === undefined) this.#fail(noNode(this.#call, entry))
-      else this.#try(entry, node)
+      const node = nextNode(this.#client, entry, this.#call, this.#retries, remedy)
+      if (node !== undefined) this.#try(entry, node)
+      return node !== undefined
     } catch (error) {
       this.#giveUp(error)
+      return true
     }
-  }
-
-  #singleNode(node: ServiceNode): ServiceEntry {
-    const entry = new ServiceEntry(this.#call.service)
-    entry.nodes = [node]
-    return entry
-  }
-
-  #choose(entry: ServiceEntry): ServiceNode | undefined {
-    return chooseNode(this.#client.balancer(this.#call.service), entry, this.#call, this.#retries?.tried ?? none)
   }
 
   #try(entry: ServiceEntry, node: ServiceNode): void {
     const { settings } = this.#call
+    // It may still bring an answer that was not wanted.
+    this.#attempt?.abort()
     const now = performance.now()
+    const left = this.#deadline - now
+    if (left <= 0) return this.#expire()
+    const limit = Math.min(left, settings.attemptTimeout ?? left)
     this.#phase = 'attempting'
+    this.#isAttemptTimed = limit < left
+    this.#arm(limit)
     this.node = node
     this.attempts++
-    const request = this.#call.wire(node, this.attempts, this.#deadline - now)
-    this.#replayable = request.body === null || request.body instanceof Uint8Array
-    const attempt = new Attempt(node, now, this.#client.begin(entry, node, settings.breaker))
-    this.#attempt = attempt
-    attempt.exchange = this.#client.transport.send(node, request, this, settings)
+    const request = this.#call.wire(node, this.attempts, limit)
+    const outcome = this.#client.begin(entry, node, settings.breaker)
+    this.#attempt = new Attempt(node, now, isReplayable(request, settings), outcome)
+    this.#attempt.exchange = this.#client.transport.send(node, request, this, settings)
   }
 
-  /** Another attempt where it can do no harm. Returns false when the failure stands. */
-  #retry(error: TransportError, node: ServiceNode): boolean {
+  /** Begins another attempt, or a wait for it. Returns false when what happened stands. */
+  #again(remedy: Remedy, { node }: Attempt): boolean {
     const entry = this.#entry
-    if (entry === undefined || performance.now() >= this.#deadline) return false
-    this.#retries ??= new Retries(this.#call.settings.retries)
-    if (!this.#retries.allows(error, this.#call, this.#replayable, node)) return false
-    const next = this.#choose(entry) ?? (error.sent ? node : undefined)
-    if (next === undefined) return false
-    this.#try(entry, next)
+    const now = performance.now()
+    const pause = entry && this.#retries?.pause(remedy, node, entry.whole, now, this.#deadline - now)
+    if (entry === undefined || pause === undefined) return false
+    if (remedy !== 'retry') return this.#go(entry, remedy)
+    this.#phase = 'pausing'
+    this.#arm(pause)
     return true
+  }
+
+  /** The deadline came before the head of an answer. A caller's own shorter deadline is held against no node. */
+  #expire(): void {
+    this.reached ||= this.#attempt?.isSent === true
+    this.#attempt?.settle(this.#call.timeout < this.#call.settings.timeout ? 'forget' : 'fail')
+    this.#attempt?.abort()
+    this.#fail(timedOut(this.#call, this))
   }
 
   /** Something of the user's threw: a balancer, a filter, a codec, a transport. The node is not to blame. */
@@ -168,9 +183,16 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
     this.#phase = 'done'
     clearTimeout(this.#timer)
     this.#attempt?.release()
+    this.#entry?.whole.leave()
+    this.#entry = undefined
+  }
+
+  #arm(milliseconds: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(elapse, milliseconds, this)
   }
 }
 
-function onDeadline(run: CallRun): void {
-  run.expire()
+function elapse(run: CallRun): void {
+  run.elapse()
 }

@@ -11,11 +11,12 @@ export interface ClientCall {
   /** For errors: `GET /greeter/x` or `Say.Hello`. */
   readonly label: string
   readonly settings: ServiceSettings
-  /** Milliseconds until the head of the answer must be here, connecting and retries included. */
+  readonly handler: 'rpc' | 'proxy'
+  /** `performance.now()`: when its time began. */
+  readonly startedAt: number
+  /** Milliseconds from then until the head of the answer must be here, connecting, retries and waits included. */
   readonly timeout: number
-  /** The status of an answer that did not come in time: 408 in rpc mode, else 504. */
-  readonly timeoutCode: 408 | 504
-  /** Running it twice does no harm. */
+  /** Running it twice does no harm: its method is one of `settings.idempotent`. */
   readonly idempotent: boolean
   readonly remoteAddress: string | undefined
   readonly nodeFilter: ((node: Node) => boolean) | undefined
@@ -29,6 +30,8 @@ export interface ClientCall {
 export interface CallProgress {
   readonly attempts: number
   readonly node: ServiceNode | undefined
+  /** Some byte of it may have come to a node. */
+  readonly reached: boolean
 }
 
 /** Takes the answer: as the transport's sink, with every failure worded for the caller. */

@@ -39,6 +39,11 @@ export class Discovery {
     return entry
   }
 
+  /** Without asking for it. */
+  known(name: string): ServiceEntry | undefined {
+    return this.#entries.get(name)
+  }
+
   /** The services that have been called: for `/health`, statistics and tests. */
   get entries(): Iterable<ServiceEntry> {
     return this.#entries.values()

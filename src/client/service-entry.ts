@@ -1,4 +1,6 @@
+import type { RetryBudgetSettings } from '../config/settings.js'
 import type { Service } from '../registry/registry.js'
+import { RetryBudget } from './retry-budget.js'
 import { ServiceNode } from './service-node.js'
 
 /** The nodes of one service as last told by the registry. */
@@ -8,8 +10,14 @@ export class ServiceEntry {
   nodes: readonly ServiceNode[] = []
   /** How many nodes have a breaker that is not closed: 0 lets a call skip looking at each. */
   impaired = 0
+  /** Of a node that is called by its address: its service, where that is known. */
+  whole: ServiceEntry = this
+  /** Calls that have not ended. */
+  inFlight = 0
   /** Reviews since it was last looked for. */
   idleRounds = 0
+  /** Made at the first call. */
+  #budget: RetryBudget | undefined
 
   constructor(name: string) {
     this.name = name
@@ -30,6 +38,24 @@ export class ServiceEntry {
     }
     this.nodes = nodes
     for (const gone of before.values()) this.#retire(gone)
+  }
+
+  /** Counts a call in until it leaves; false where there are `most` of them already. */
+  admit(most: number, now: number): boolean {
+    if (this.inFlight >= most) return false
+    this.inFlight++
+    this.#budget ??= new RetryBudget(now)
+    this.#budget.deposit(now)
+    return true
+  }
+
+  leave(): void {
+    this.inFlight--
+  }
+
+  /** Counts a retry, if the service may see one more. */
+  allowsRetry(now: number, settings: RetryBudgetSettings): boolean {
+    return this.#budget?.withdraw(now, settings) === true
   }
 
   close(): void {

@@ -1,4 +1,3 @@
-import type { Broker } from '../broker/broker.js'
 import type { Balancer } from '../client/balancer.js'
 import type { Slot } from '../plugin/plugin.js'
 import type { Registry } from '../registry/registry.js'
@@ -32,7 +31,6 @@ export function assemble(config: MicroConfig): Settings {
     handler: given(config.handler),
     address: given(config.address),
     registry: choice<Registry>(given(config.registry)),
-    broker: choice<Broker>(given(config.broker)),
     client: Object.freeze(client(config.client ?? {})),
     services: new Map(
       Object.entries(config.services ?? {}).map(([name, each]) => [name, Object.freeze(service(each))]),
@@ -52,11 +50,20 @@ export function assemble(config: MicroConfig): Settings {
 function client(config: ClientConfig): ClientSettings {
   return {
     timeout: duration(config.timeout),
+    attemptTimeout: amount(config.attemptTimeout, 'duration'),
     connectTimeout: duration(config.connectTimeout),
     idleTimeout: duration(config.idleTimeout),
     retries: given(config.retries),
+    retryOn: Object.freeze([...given(config.retryOn)]),
+    idempotent: Object.freeze([...given(config.idempotent)]),
+    retryBudget: Object.freeze({
+      ratio: given(config.retryBudget?.ratio),
+      minPerSecond: given(config.retryBudget?.minPerSecond),
+    }),
+    backoff: Object.freeze({ base: duration(config.backoff?.base), max: duration(config.backoff?.max) }),
     balancer: choice<Balancer>(given(config.balancer)),
     breaker: breaker(given(config.breaker)),
+    maxInFlight: given(config.maxInFlight),
     replayLimit: size(config.replayLimit),
     pool: Object.freeze({
       connections: given(config.pool?.connections),

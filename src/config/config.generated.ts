@@ -1,8 +1,17 @@
 // Made by npm run schemas from schemas/micro.schema.json.
-import type {BalancerChoice, BrokerChoice, MiddlewareList, PluginList, RegistryChoice} from './slots.js'
+import type {BalancerChoice, MiddlewareList, PluginList, RegistryChoice} from './slots.js'
 
 /** A partial configuration under `profiles`. */
 export type ProfileConfig = Omit<MicroConfig, 'profiles' | '$schema'>
+
+/**
+ * What is tried again: no connection, an end of it before the answer, these answers. 408, 425 and 429 are too, where they come with a Retry-After and any answer is listed. Default: ['connect', 'reset', 502, 503, 504].
+ */
+export type RetryOn = (('connect' | 'reset') | number)[]
+/**
+ * HTTP methods that may be sent again although a node may have carried them out. An RPC is a POST. Default: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'].
+ */
+export type Idempotent = string[]
 
 /**
  * Configuration of micro-sidecar. Every key may be left out.
@@ -33,9 +42,9 @@ export interface MicroConfig {
    */
   registry?: RegistryChoice
   /**
-   * Where messages go: a name, or { name, … } with options. Default: 'memory'.
+   * Not available in this version. Where messages go: a name, or { name, … } with options. Default: 'memory'.
    */
-  broker?: BrokerChoice
+  broker?: never
   client?: ClientConfig
   /**
    * What differs for one service, by its full name; the rest comes from client.
@@ -100,9 +109,9 @@ export interface ClientConfig {
    */
   timeout?: string | number
   /**
-   * Not available in this version. One attempt; below timeout.
+   * One attempt, connecting included, until the head of its answer; shorter than timeout. What runs out of it counts as a 504 for retryOn. Default: none.
    */
-  attemptTimeout?: never
+  attemptTimeout?: string | number
   /**
    * DNS, TCP and TLS of one connection together. Default: '1s'.
    */
@@ -112,25 +121,13 @@ export interface ClientConfig {
    */
   idleTimeout?: string | number
   /**
-   * Further attempts after the first, each on another node where there is one. Zero: none. Default: 1.
+   * Further attempts after the first, each on another node where there is one, for what retryOn lists. Zero: none, not even where no node was reached. Default: 1.
    */
   retries?: number
-  /**
-   * Not available in this version. What makes a further attempt. Default: ['connect', 'reset', 502, 503, 504].
-   */
-  retryOn?: never
-  /**
-   * Not available in this version. HTTP methods that may be sent twice. Default: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'].
-   */
-  idempotent?: never
-  /**
-   * Not available in this version. How many retries a service may see.
-   */
-  retryBudget?: never
-  /**
-   * Not available in this version. The wait before a further attempt.
-   */
-  backoff?: never
+  retryOn?: RetryOn
+  idempotent?: Idempotent
+  retryBudget?: RetryBudgetConfig
+  backoff?: BackoffConfig
   /**
    * Chooses the node of a call: a name, { name, … } with a plugin's options, or in a script the contract's object or a function that returns one. Default: 'p2c'.
    */
@@ -140,9 +137,9 @@ export interface ClientConfig {
    */
   breaker?: false | BreakerConfig
   /**
-   * Not available in this version. Calls of one service at a time; the next is refused. Default: 1024.
+   * Calls of one service at a time; one more is refused with 503 at once. Default: 1024.
    */
-  maxInFlight?: never
+  maxInFlight?: number
   /**
    * A request's body up to this size is kept, so that it can be sent again. Zero: none is. Default: '64kb'.
    */
@@ -156,6 +153,32 @@ export interface ClientConfig {
    * Not available in this version. What the balancer "hash" looks at; else the caller's address.
    */
   hash?: never
+}
+/**
+ * How many retries the calls of one service may cause within ten seconds, so that a failing service is not buried. A move from a node that was not reached is free.
+ */
+export interface RetryBudgetConfig {
+  /**
+   * Retries for each call. Default: 0.2.
+   */
+  ratio?: number
+  /**
+   * Retries a second beyond that. Default: 10.
+   */
+  minPerSecond?: number
+}
+/**
+ * The wait before a retry: anything from zero to base, 3 × base, 7 × base …, at most max. A longer Retry-After of the node comes first.
+ */
+export interface BackoffConfig {
+  /**
+   * The longest wait before the first retry. Default: '25ms'.
+   */
+  base?: string | number
+  /**
+   * The longest wait before any. Default: '250ms'.
+   */
+  max?: string | number
 }
 /**
  * When a node is taken out of use, and for how long.
@@ -208,9 +231,9 @@ export interface ServiceConfig {
    */
   timeout?: string | number
   /**
-   * Not available in this version. One attempt; below timeout.
+   * One attempt, connecting included, until the head of its answer; shorter than timeout. What runs out of it counts as a 504 for retryOn. Default: none.
    */
-  attemptTimeout?: never
+  attemptTimeout?: string | number
   /**
    * DNS, TCP and TLS of one connection together. Default: '1s'.
    */
@@ -220,25 +243,13 @@ export interface ServiceConfig {
    */
   idleTimeout?: string | number
   /**
-   * Further attempts after the first, each on another node where there is one. Zero: none. Default: 1.
+   * Further attempts after the first, each on another node where there is one, for what retryOn lists. Zero: none, not even where no node was reached. Default: 1.
    */
   retries?: number
-  /**
-   * Not available in this version. What makes a further attempt. Default: ['connect', 'reset', 502, 503, 504].
-   */
-  retryOn?: never
-  /**
-   * Not available in this version. HTTP methods that may be sent twice. Default: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'].
-   */
-  idempotent?: never
-  /**
-   * Not available in this version. How many retries a service may see.
-   */
-  retryBudget?: never
-  /**
-   * Not available in this version. The wait before a further attempt.
-   */
-  backoff?: never
+  retryOn?: RetryOn
+  idempotent?: Idempotent
+  retryBudget?: RetryBudgetConfig
+  backoff?: BackoffConfig
   /**
    * Chooses the node of a call: a name, { name, … } with a plugin's options, or in a script the contract's object or a function that returns one. Default: 'p2c'.
    */
@@ -248,9 +259,9 @@ export interface ServiceConfig {
    */
   breaker?: false | BreakerConfig
   /**
-   * Not available in this version. Calls of one service at a time; the next is refused. Default: 1024.
+   * Calls of one service at a time; one more is refused with 503 at once. Default: 1024.
    */
-  maxInFlight?: never
+  maxInFlight?: number
   /**
    * A request's body up to this size is kept, so that it can be sent again. Zero: none is. Default: '64kb'.
    */

@@ -23,7 +23,6 @@ const MEMBERS: Readonly<Record<string, Kind>> = {
   start: METHOD,
   stop: METHOD,
   registry: SLOT,
-  broker: SLOT,
   balancer: SLOT,
   codec: SLOT,
   transport: SLOT,
@@ -32,7 +31,7 @@ const MEMBERS: Readonly<Record<string, Kind>> = {
 }
 
 /** What the plugin contract promises for a later version. */
-const LATER = ['commands']
+const LATER = ['broker', 'commands']
 
 /** A plugin may have members of its own; those of the contract must be what they are called for. */
 export function checkPluginMembers(plugin: object, path: Path, reading: Reading): void {

@@ -7,7 +7,7 @@ import { optionRules } from './option-rules.js'
 import type { Path } from './path.js'
 import { SCHEMA } from './schema.generated.js'
 import { nodeAt } from './schema.js'
-import type { Settings, SlotChoice } from './settings.js'
+import type { ClientSettings, Settings, SlotChoice } from './settings.js'
 import { quoted } from './shown.js'
 import { UNAVAILABLE } from './unavailable.js'
 
@@ -23,18 +23,18 @@ export interface BrokenRule {
 export function brokenRules(settings: Settings, config: MicroConfig): readonly BrokenRule[] {
   return [
     ...slotRules(settings.registry, 'registry', ['registry'], settings.plugins),
-    ...slotRules(settings.broker, 'broker', ['broker'], settings.plugins),
     ...slotRules(settings.client.balancer, 'balancer', ['client', 'balancer'], settings.plugins),
     ...[...settings.services].flatMap(([name, { balancer }]) => {
       return slotRules(balancer, 'balancer', ['services', name, 'balancer'], settings.plugins)
     }),
     ...pluginRules(settings.plugins),
     ...timeRules(settings),
+    ...attemptRules(settings),
     ...appRules(config.app ?? {}),
   ]
 }
 
-type SlotName = 'registry' | 'broker' | 'balancer'
+type SlotName = 'registry' | 'balancer'
 
 function slotRules(
   choice: SlotChoice<object>,
@@ -79,4 +79,21 @@ function timeRules({ drain, limits }: Settings): BrokenRule[] {
     rules.push({ path: ['limits', 'requestTimeout'], reads: [['limits']], message })
   }
   return rules
+}
+
+/** An attempt that may take as long as the call would never run out of its time: the key would do nothing. */
+function attemptRules({ client, services }: Settings): BrokenRule[] {
+  const rules = attemptRule(client, ['client'], [['client']])
+  if (rules.length > 0) return rules
+  return [...services].flatMap(([name, service]) => {
+    const path = ['services', name]
+    return attemptRule(service, path, [['client'], path])
+  })
+}
+
+function attemptRule(settings: ClientSettings, path: Path, reads: readonly Path[]): BrokenRule[] {
+  const { attemptTimeout, timeout } = settings
+  if (attemptTimeout === undefined || attemptTimeout < timeout) return []
+  const message = `found ${attemptTimeout} ms, allowed: less than ${timeout} ms, which is timeout`
+  return [{ path: [...path, 'attemptTimeout'], reads, message }]
 }

@@ -129,72 +129,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       "object"
     ],
     "default": "memory",
-    "live": "broker",
-    "names": [
-      "memory",
-      "http",
-      "nats"
-    ],
-    "unavailable": [
-      "http",
-      "nats"
-    ],
-    "properties": {
-      "name": {
-        "type": "string"
-      },
-      "address": {
-        "type": "string",
-        "available": false,
-        "of": [
-          "http"
-        ]
-      },
-      "advertise": {
-        "type": "string",
-        "available": false,
-        "of": [
-          "http"
-        ]
-      },
-      "servers": {
-        "type": "array",
-        "available": false,
-        "of": [
-          "nats"
-        ]
-      },
-      "user": {
-        "type": "string",
-        "available": false,
-        "of": [
-          "nats"
-        ]
-      },
-      "pass": {
-        "type": "string",
-        "available": false,
-        "secret": true,
-        "of": [
-          "nats"
-        ]
-      },
-      "token": {
-        "type": "string",
-        "available": false,
-        "secret": true,
-        "of": [
-          "nats"
-        ]
-      },
-      "tls": {
-        "type": "object",
-        "available": false,
-        "of": [
-          "nats"
-        ]
-      }
-    }
+    "available": false
   },
   "client": {
     "type": "object",
@@ -221,8 +156,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
         "exclusiveMinimum": 0,
         "maximum": 2147483647,
         "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
-        "kind": "duration",
-        "available": false
+        "kind": "duration"
       },
       "connectTimeout": {
         "type": [
@@ -261,7 +195,13 @@ const properties: Readonly<Record<string, SchemaNode>> = {
           503,
           504
         ],
-        "available": false
+        "items": {
+          "allowed": "'connect', 'reset' or a status from 400 to 599",
+          "type": [
+            "boolean",
+            "integer"
+          ]
+        }
       },
       "idempotent": {
         "type": "array",
@@ -272,15 +212,54 @@ const properties: Readonly<Record<string, SchemaNode>> = {
           "PUT",
           "DELETE"
         ],
-        "available": false
+        "items": {
+          "type": "string",
+          "allowed": "a method in capital letters, such as 'GET'"
+        }
       },
       "retryBudget": {
         "type": "object",
-        "available": false
+        "properties": {
+          "ratio": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1,
+            "default": 0.2
+          },
+          "minPerSecond": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1000000,
+            "default": 10
+          }
+        }
       },
       "backoff": {
         "type": "object",
-        "available": false
+        "properties": {
+          "base": {
+            "type": [
+              "string",
+              "number"
+            ],
+            "minimum": 0,
+            "maximum": 2147483647,
+            "default": "25ms",
+            "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+            "kind": "duration"
+          },
+          "max": {
+            "type": [
+              "string",
+              "number"
+            ],
+            "minimum": 0,
+            "maximum": 2147483647,
+            "default": "250ms",
+            "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+            "kind": "duration"
+          }
+        }
       },
       "balancer": {
         "type": [
@@ -372,8 +351,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
         "type": "integer",
         "minimum": 1,
         "maximum": 1000000,
-        "default": 1024,
-        "available": false
+        "default": 1024
       },
       "replayLimit": {
         "type": [
@@ -445,8 +423,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
           "exclusiveMinimum": 0,
           "maximum": 2147483647,
           "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
-          "kind": "duration",
-          "available": false
+          "kind": "duration"
         },
         "connectTimeout": {
           "type": [
@@ -485,7 +462,13 @@ const properties: Readonly<Record<string, SchemaNode>> = {
             503,
             504
           ],
-          "available": false
+          "items": {
+            "allowed": "'connect', 'reset' or a status from 400 to 599",
+            "type": [
+              "boolean",
+              "integer"
+            ]
+          }
         },
         "idempotent": {
           "type": "array",
@@ -496,15 +479,54 @@ const properties: Readonly<Record<string, SchemaNode>> = {
             "PUT",
             "DELETE"
           ],
-          "available": false
+          "items": {
+            "type": "string",
+            "allowed": "a method in capital letters, such as 'GET'"
+          }
         },
         "retryBudget": {
           "type": "object",
-          "available": false
+          "properties": {
+            "ratio": {
+              "type": "number",
+              "minimum": 0,
+              "maximum": 1,
+              "default": 0.2
+            },
+            "minPerSecond": {
+              "type": "number",
+              "minimum": 0,
+              "maximum": 1000000,
+              "default": 10
+            }
+          }
         },
         "backoff": {
           "type": "object",
-          "available": false
+          "properties": {
+            "base": {
+              "type": [
+                "string",
+                "number"
+              ],
+              "minimum": 0,
+              "maximum": 2147483647,
+              "default": "25ms",
+              "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+              "kind": "duration"
+            },
+            "max": {
+              "type": [
+                "string",
+                "number"
+              ],
+              "minimum": 0,
+              "maximum": 2147483647,
+              "default": "250ms",
+              "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, up to 24 days",
+              "kind": "duration"
+            }
+          }
         },
         "balancer": {
           "type": [
@@ -596,8 +618,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
           "type": "integer",
           "minimum": 1,
           "maximum": 1000000,
-          "default": 1024,
-          "available": false
+          "default": 1024
         },
         "replayLimit": {
           "type": [

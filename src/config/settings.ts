@@ -1,4 +1,3 @@
-import type { Broker } from '../broker/broker.js'
 import type { Balancer } from '../client/balancer.js'
 import type { Middleware } from '../middleware/middleware.js'
 import type { Plugin, Slot } from '../plugin/plugin.js'
@@ -14,7 +13,6 @@ export interface Settings {
   readonly handler: 'rpc' | 'proxy'
   readonly address: string
   readonly registry: SlotChoice<Registry>
-  readonly broker: SlotChoice<Broker>
   /** For the handler in use; what `services` says of a service stands over it. */
   readonly client: ClientSettings
   /** Complete settings of each service that is named in the configuration. */
@@ -39,15 +37,38 @@ export type SlotChoice<T> =
 
 export interface ClientSettings {
   readonly timeout: number
+  /** Below `timeout`; `undefined`: an attempt may take what is left of it. */
+  readonly attemptTimeout: number | undefined
   readonly connectTimeout: number
   readonly idleTimeout: number
   /** Further attempts after the first. */
   readonly retries: number
+  readonly retryOn: readonly RetryCause[]
+  /** Methods. */
+  readonly idempotent: readonly string[]
+  readonly retryBudget: RetryBudgetSettings
+  readonly backoff: BackoffSettings
   readonly balancer: SlotChoice<Balancer>
   readonly breaker: BreakerSettings | false
+  /** Calls of one service at a time. */
+  readonly maxInFlight: number
   /** Bytes up to which a body is kept to be sent again. */
   readonly replayLimit: number
   readonly pool: { readonly connections: number; readonly keepAlive: number }
+}
+
+/** `connect`: no node was reached; `reset`: the connection ended before the answer; a number: that status. */
+export type RetryCause = 'connect' | 'reset' | number
+
+export interface RetryBudgetSettings {
+  /** Retries for each call. */
+  readonly ratio: number
+  readonly minPerSecond: number
+}
+
+export interface BackoffSettings {
+  readonly base: number
+  readonly max: number
 }
 
 export interface BreakerSettings {

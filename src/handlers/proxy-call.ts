@@ -2,6 +2,7 @@ import type { CallHandle, ClientCall } from '../client/call.js'
 import type { ServiceNode } from '../client/service-node.js'
 import type { ServiceSettings } from '../config/settings.js'
 import { hostPort } from '../http/address.js'
+import { nanoseconds } from '../http/call-timeout.js'
 import { pushForwardingHeaders } from '../http/forwarding.js'
 import type { Inbound } from '../http/inbound.js'
 import { endToEndTrailers } from '../http/trailers.js'
@@ -12,19 +13,18 @@ import type { WireBody, WireRequest } from '../transport/transport.js'
 import type { HandlerRoom } from './handler.js'
 import { ProxyAnswer } from './proxy-answer.js'
 import { serviceSettings } from './service-settings.js'
-import { wholeBody } from './take-body.js'
+import { takeBody, wholeBody } from './take-body.js'
 
-const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
-
-/** A body up to this size that came together with its head is sent as one piece, and can be sent again. */
+/** A body up to this size that came together with its head is sent as one piece. */
 const onePacket = 16_384
 
 /** A request on its way through the proxy. */
 export class ProxyCall implements ClientCall {
   readonly service: string
   readonly settings: ServiceSettings
+  readonly handler = 'proxy'
+  readonly startedAt: number
   readonly timeout: number
-  readonly timeoutCode = 504
   readonly node = undefined
   readonly remoteAddress: string
   readonly nodeFilter: ((node: Node) => boolean) | undefined
@@ -40,6 +40,7 @@ export class ProxyCall implements ClientCall {
     this.#inbound = inbound
     this.service = context?.service ?? inbound.service
     this.settings = serviceSettings(room.settings, this.service)
+    this.startedAt = context?.startedAt ?? inbound.startedAt
     this.timeout = Math.min(
       this.settings.timeout,
       inbound.head.timeout ?? this.settings.timeout,
@@ -58,7 +59,7 @@ export class ProxyCall implements ClientCall {
   }
 
   get idempotent(): boolean {
-    return idempotent.has(this.#inbound.request.method ?? '')
+    return this.settings.idempotent.includes(this.#inbound.request.method ?? '')
   }
 
   start(): void {
@@ -68,6 +69,8 @@ export class ProxyCall implements ClientCall {
     if (!head.hasBody) {
       this.#body = head.contentLength === 0 ? new Uint8Array(0) : null
       this.#send()
+    } else if (this.#isKept(head.contentLength)) {
+      takeBody(this.#inbound, this.settings.replayLimit, 'go.micro.client', (body) => this.#sendRead(body))
     } else if (head.contentLength !== undefined && head.contentLength <= onePacket && !head.expectsContinue) {
       // What came in the same packet as the head is here once Node's parser is through with it.
       const { contentLength } = head
@@ -84,8 +87,15 @@ export class ProxyCall implements ClientCall {
     const headers = this.#headers.slice()
     if (this.#inbound.head.host === undefined) headers.push('Host', hostPort(node.address, node.port))
     if (this.#inbound.head.acceptsTrailers) headers.push('TE', 'trailers')
-    headers.push('Timeout', String(Math.max(1, Math.floor(remaining)) * 1e6), 'micro-attempt', String(attempt))
+    headers.push('Timeout', nanoseconds(remaining), 'micro-attempt', String(attempt))
     return { method: this.#inbound.request.method ?? 'GET', path: this.#inbound.target, headers, body: this.#body }
+  }
+
+  /** Its body is read before it is sent, so that it can be sent again. */
+  #isKept(length: number | undefined): boolean {
+    const { replayLimit, retries } = this.settings
+    if (length === undefined || length > replayLimit || retries === 0 || !this.idempotent) return false
+    return !this.#inbound.head.expectsContinue
   }
 
   #sendRead(chunk: Buffer | null): void {

@@ -6,11 +6,14 @@ import { selectCodec } from '../codec/select.js'
 import type { ServiceSettings } from '../config/settings.js'
 import { MicroError, pluginFailed, wordsOf } from '../errors.js'
 import { hostPort } from '../http/address.js'
+import { nanoseconds } from '../http/call-timeout.js'
 import type { Node } from '../registry/registry.js'
 import type { WireRequest } from '../transport/transport.js'
 
 export interface RpcRequest extends RpcCall {
   readonly settings: ServiceSettings
+  /** `performance.now()`. */
+  readonly startedAt: number
   /** Milliseconds. */
   readonly timeout: number
   /** What travels as metadata: flat, no hop-by-hop header, neither `Host` nor what the codec sets. */
@@ -30,8 +33,8 @@ export class RpcExchange implements ClientCall, CallSink {
   readonly service: string
   readonly settings: ServiceSettings
   readonly timeout: number
-  readonly timeoutCode = 408
-  readonly idempotent = false
+  readonly handler = 'rpc'
+  readonly startedAt: number
   readonly remoteAddress: string | undefined
   readonly nodeFilter: ((node: Node) => boolean) | undefined
   readonly node: ServiceNode | undefined
@@ -39,7 +42,7 @@ export class RpcExchange implements ClientCall, CallSink {
   readonly #codecs: ReadonlyMap<string, Codec>
   readonly #done: RpcDone
   #codec: Codec | undefined
-  #progress: CallProgress = { attempts: 0, node: undefined }
+  #progress: CallProgress = { attempts: 0, node: undefined, reached: false }
   #handle: CallHandle | undefined
   #status = 0
   #headers: readonly string[] = []
@@ -49,6 +52,7 @@ export class RpcExchange implements ClientCall, CallSink {
   constructor(request: RpcRequest, codecs: ReadonlyMap<string, Codec>, done: RpcDone) {
     this.service = request.service
     this.settings = request.settings
+    this.startedAt = request.startedAt
     this.timeout = request.timeout
     this.remoteAddress = request.remoteAddress
     this.nodeFilter = request.nodeFilter
@@ -56,6 +60,10 @@ export class RpcExchange implements ClientCall, CallSink {
     this.#request = request
     this.#codecs = codecs
     this.#done = done
+  }
+
+  get idempotent(): boolean {
+    return this.settings.idempotent.includes('POST')
   }
 
   get label(): string {
@@ -74,7 +82,7 @@ export class RpcExchange implements ClientCall, CallSink {
     const encoded = encode(codec, this.#request)
     this.#codec = codec
     const headers = ['Host', hostPort(node.address, node.port)].concat(this.#request.metadata, encoded.headers)
-    headers.push('Timeout', String(Math.max(1, Math.floor(remaining)) * 1e6), 'micro-attempt', String(attempt))
+    headers.push('Timeout', nanoseconds(remaining), 'micro-attempt', String(attempt))
     return { method: 'POST', path: encoded.path, headers, body: encoded.body }
   }
 

@@ -80,6 +80,7 @@ function send(room: RpcRoom, inbound: Inbound, call: CallParts, context: Request
     body: call.body,
     node: call.node,
     settings,
+    startedAt: context?.startedAt ?? performance.now(),
     timeout: Math.min(settings.timeout, inbound.head.timeout ?? settings.timeout, context?.timeout ?? settings.timeout),
     metadata: metadataOf(inbound, context),
     remoteAddress: inbound.caller.address,

@@ -3,7 +3,7 @@ import type { Codec } from '../codec/codec.js'
 import type { Settings } from '../config/settings.js'
 import { MicroError } from '../errors.js'
 import { requestId } from '../http/request-id.js'
-import { RpcExchange } from './rpc-call.js'
+import { RpcExchange, type RpcRequest } from './rpc-call.js'
 import { serviceSettings } from './service-settings.js'
 
 export interface CallOptions {
@@ -15,54 +15,60 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+export interface SdkRoom {
+  readonly client: Client
+  readonly settings: Settings
+  readonly codecs: ReadonlyMap<string, Codec>
+}
+
 /** `sidecar.call()`: a value in, the result's value out; the same client as every other call. Rejects with MicroError. */
-export function sdkCall(
-  room: { readonly client: Client; readonly settings: Settings; readonly codecs: ReadonlyMap<string, Codec> },
+export async function sdkCall(
+  room: SdkRoom,
   service: string,
   method: string,
   request: unknown,
   options: CallOptions,
 ): Promise<unknown> {
+  refuse(service, method, options.signal)
   const settings = serviceSettings(room.settings, service)
+  const call: RpcRequest = {
+    service,
+    method,
+    contentType: 'application/json',
+    body: Buffer.from(JSON.stringify(request ?? {})),
+    settings,
+    startedAt: performance.now(),
+    timeout: Math.min(settings.timeout, options.timeout ?? settings.timeout),
+    metadata: ['x-request-id', requestId(undefined), ...Object.entries(options.headers ?? {}).flat()],
+    remoteAddress: undefined,
+    nodeFilter: undefined,
+    node: undefined,
+    limit: room.settings.limits.body,
+  }
+  return parse(await result(room, call, options.signal))
+}
+
+function result({ client, codecs }: SdkRoom, call: RpcRequest, signal: AbortSignal | undefined): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    refuse(service, method, options.signal)
-    const exchange = new RpcExchange(
-      {
-        service,
-        method,
-        contentType: 'application/json',
-        body: Buffer.from(JSON.stringify(request ?? {})),
-        settings,
-        timeout: Math.min(settings.timeout, options.timeout ?? settings.timeout),
-        metadata: ['x-request-id', requestId(undefined), ...Object.entries(options.headers ?? {}).flat()],
-        remoteAddress: undefined,
-        nodeFilter: undefined,
-        node: undefined,
-        limit: room.settings.limits.body,
-      },
-      room.codecs,
-      (result) => {
-        options.signal?.removeEventListener('abort', onAbort)
-        if (result instanceof MicroError) reject(result)
-        else resolve(parse(result, reject))
-      },
-    )
-    const handle = exchange.start(room.client)
-    options.signal?.addEventListener('abort', onAbort, { once: true })
+    const handle = new RpcExchange(call, codecs, (answer) => {
+      signal?.removeEventListener('abort', onAbort)
+      if (answer instanceof MicroError) reject(answer)
+      else resolve(answer)
+    }).start(client)
+    signal?.addEventListener('abort', onAbort, { once: true })
 
     function onAbort(): void {
       handle.abort()
-      reject(options.signal?.reason)
+      reject(signal?.reason)
     }
   })
 }
 
-function parse(result: Uint8Array, reject: (error: unknown) => void): unknown {
+function parse(result: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(result.buffer, result.byteOffset, result.byteLength).toString('utf8'))
   } catch (cause) {
-    reject(new MicroError('go.micro.client', 502, 'the result is not JSON', { reason: 'protocol', cause }))
-    return undefined
+    throw new MicroError('go.micro.client', 502, 'the result is not JSON', { reason: 'protocol', cause })
   }
 }
 

@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net'
-import type { ClientCall } from '../client/call.js'
-import { attemptFailed, noNode, preparationFailed, unknownService } from '../client/call-errors.js'
+import { Attempt } from '../client/attempt.js'
+import type { CallProgress, ClientCall } from '../client/call.js'
+import { entryOf } from '../client/call-entry.js'
+import { attemptFailed, noNode, preparationFailed, timedOut } from '../client/call-errors.js'
 import { chooseNode } from '../client/choice.js'
+import { mishapOf, remedyFor } from '../client/retry-policy.js'
 import type { ServiceEntry } from '../client/service-entry.js'
 import type { ServiceNode } from '../client/service-node.js'
-import type { MicroError } from '../errors.js'
+import { MicroError } from '../errors.js'
 import { pushForwardingHeaders } from '../http/forwarding.js'
 import type { Inbound } from '../http/inbound.js'
 import { flatHeaders } from '../middleware/header-record.js'
@@ -45,13 +48,13 @@ export class UpgradeRun {
   }
 
   start(): void {
-    const { client } = this.#room
-    Promise.resolve(client.discovery.find(this.#call.service))
-      .then((entry) => {
-        if (entry === undefined) this.#fail(unknownService(this.#call, client.registry.name))
-        else this.#next(entry, () => noNode(this.#call, entry))
-      })
-      .catch((error: unknown) => this.#fail(preparationFailed(error)))
+    const late = setTimeout(() => this.#fail(timedOut(this.#call, this.#progress)), this.#left)
+    Promise.resolve(entryOf(this.#room.client, this.#call)).then((entry) => {
+      clearTimeout(late)
+      if (this.#inbound.response.writableEnded) return
+      if (entry instanceof MicroError) this.#fail(entry)
+      else this.#next(entry, () => noNode(this.#call, entry, false))
+    })
   }
 
   /** Ends both sides; a WebSocket's caller is told the code. */
@@ -60,12 +63,25 @@ export class UpgradeRun {
     else this.#upgrade.close(code)
   }
 
+  get #left(): number {
+    return this.#call.startedAt + this.#call.timeout - performance.now()
+  }
+
+  get #progress(): CallProgress {
+    return { attempts: this.#inbound.attempts, node: this.#tried.at(-1), reached: false }
+  }
+
   /** `refusal` words what is answered when there is no further node. */
   #next(entry: ServiceEntry, refusal: () => MicroError): void {
     const { client } = this.#room
-    const node = chooseNode(client.balancer(this.#call.service), entry, this.#call, this.#tried)
-    if (node === undefined) this.#fail(refusal())
-    else this.#forward(entry, node)
+    try {
+      const node = chooseNode(client.balancer(this.#call.service), entry, this.#call, this.#tried)
+      if (this.#left <= 0) this.#fail(timedOut(this.#call, this.#progress))
+      else if (node === undefined) this.#fail(refusal())
+      else this.#forward(entry, node)
+    } catch (error) {
+      this.#fail(preparationFailed(error))
+    }
   }
 
   #forward(entry: ServiceEntry, node: ServiceNode): void {
@@ -76,7 +92,7 @@ export class UpgradeRun {
     inbound.response.detachSocket(socket)
     inbound.attempts++
     inbound.node = node.id
-    node.inFlight++
+    const attempt = new Attempt(node, performance.now(), false, this.#room.client.begin(entry, node, settings.breaker))
     const answerHeaders = ['x-request-id', inbound.id]
     inbound.pushOwnHeaders(answerHeaders)
     this.#upgrade = forwardUpgrade({
@@ -85,21 +101,24 @@ export class UpgradeRun {
       head: rest,
       target: node,
       path: inbound.target,
-      headers: this.#headers,
+      headers: [...this.#headers, 'micro-attempt', String(inbound.attempts)],
       connectTimeout: settings.connectTimeout,
-      headTimeout: settings.timeout,
+      headTimeout: this.#left,
       idleTimeout: settings.idleTimeout,
       answerHeaders,
       onHead: (status) => {
         inbound.status = status
+        attempt.settle(status < 500 ? 'succeed' : 'fail')
       },
       onFailure: (error) => {
-        node.inFlight--
+        attempt.settle(error.kind === 'request' ? 'forget' : 'fail')
+        attempt.release()
         this.#onFailure(entry, node, error)
         return true
       },
       onDone: () => {
-        node.inFlight--
+        attempt.settle('forget')
+        attempt.release()
       },
     })
   }
@@ -110,13 +129,9 @@ export class UpgradeRun {
     this.#upgrade = undefined
     inbound.response.assignSocket(this.#sockets.socket)
     this.#tried = [...this.#tried, node]
-    const refusal = () => attemptFailed(this.#call, node, inbound.attempts, error)
-    try {
-      if (error.sent || this.#tried.length > this.#call.settings.retries) this.#fail(refusal())
-      else this.#next(entry, refusal)
-    } catch (cause) {
-      this.#fail(preparationFailed(cause))
-    }
+    const refusal = () => attemptFailed(this.#call, node, { attempts: inbound.attempts, reached: error.sent }, error)
+    if (remedyFor(mishapOf(error), 0, this.#call, false) === 'move') this.#next(entry, refusal)
+    else this.#fail(refusal())
   }
 
   #fail(error: MicroError): void {
@@ -127,12 +142,14 @@ export class UpgradeRun {
 function callOf(room: HandlerRoom, inbound: Inbound, context: RequestContext | undefined): ClientCall {
   const service = context?.service ?? inbound.service
   const settings = serviceSettings(room.settings, service)
+  const { timeout } = settings
   return {
     service,
     label: `upgrade ${inbound.path.slice(0, 200)}`,
     settings,
-    timeout: settings.timeout,
-    timeoutCode: 504,
+    handler: 'proxy',
+    startedAt: context?.startedAt ?? inbound.startedAt,
+    timeout: Math.min(timeout, inbound.head.timeout ?? timeout, context?.timeout ?? timeout),
     idempotent: false,
     node: undefined,
     remoteAddress: inbound.caller.address,

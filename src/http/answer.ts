@@ -27,6 +27,7 @@ function write(response: ServerResponse, error: MicroError, extra: readonly stri
   const body = JSON.stringify(error)
   const headers = ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body)), ...extra]
   if (error.reason !== undefined) headers.push('micro-error', error.reason)
+  if (error.retryable) headers.push('micro-retryable', 'true')
   if (error.retryAfter !== undefined) headers.push('Retry-After', String(error.retryAfter))
   finish(response, error.code, headers, body)
 }

@@ -18,6 +18,8 @@ export class RequestContext implements Context {
   readonly remoteAddress: string
   readonly request: IncomingMessage
   readonly handler: 'rpc' | 'proxy'
+  /** `performance.now()`: what middleware takes is a part of `timeout`. */
+  readonly startedAt = performance.now()
   readonly state = new Map<unknown, unknown>()
   service: string
   method: string

@@ -56,6 +56,8 @@ export interface AnswerSink {
 }
 
 export interface Exchange {
+  /** A byte of the request may have left; absent where the transport cannot tell. */
+  readonly sent?: boolean
   /** Goes on after `onData` returned false. */
   resume(): void
   /** Closes the connection; the sink hears nothing more. Harmless when the exchange is over. */

@@ -37,6 +37,10 @@ export class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#options = options
   }
 
+  get sent(): boolean {
+    return this.#abort !== undefined
+  }
+
   dispatch(dispatcher: Dispatcher): void {
     dispatcher.dispatch(dispatchOptions(this.#request, this.#options), this)
     this.#returned = true

@@ -17,7 +17,7 @@ export interface UpgradeInput {
   /** Flat, end-to-end, with `Host`; `Connection` and `Upgrade` are added here. */
   readonly headers: readonly string[]
   readonly connectTimeout: number
-  /** Milliseconds from the connection to the head of the node's answer. Absent: as long as `connectTimeout`. */
+  /** Milliseconds until the head of the node's answer, connecting included. Absent: `connectTimeout` after the connection. */
   readonly headTimeout?: number
   /** Milliseconds without a byte in either direction, once the head is out. 0: no limit. */
   readonly idleTimeout: number

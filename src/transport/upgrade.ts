@@ -22,6 +22,7 @@ export function forwardUpgrade(input: UpgradeInput): Upgrade {
 class Handshake implements Upgrade {
   readonly #input: UpgradeInput
   readonly #caller: WaitingCaller
+  readonly #startedAt = performance.now()
   #node: ClientRequest | undefined
   #timer: NodeJS.Timeout | undefined
   #connected = false
@@ -68,19 +69,23 @@ class Handshake implements Upgrade {
 
   #watch(node: ClientRequest): void {
     this.#node = node
-    this.#wait(this.#input.connectTimeout, 'no connection')
+    const { connectTimeout, headTimeout = connectTimeout } = this.#input
+    this.#wait(Math.min(connectTimeout, headTimeout), 'no connection')
     node.once('socket', (socket) => socket.once('connect', () => this.#connect()))
   }
 
   #connect(): void {
     this.#connected = true
-    if (!this.#over) this.#wait(this.#input.headTimeout ?? this.#input.connectTimeout, 'no answer to the upgrade')
+    if (this.#over) return
+    const { connectTimeout, headTimeout } = this.#input
+    const left = headTimeout === undefined ? connectTimeout : headTimeout - (performance.now() - this.#startedAt)
+    this.#wait(left, 'no answer to the upgrade')
   }
 
   #wait(milliseconds: number, what: string): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      this.#fail(tooLate(`${what} within ${milliseconds} ms`, this.#connected))
+      this.#fail(tooLate(`${what} within ${Math.round(milliseconds)} ms`, this.#connected))
     }, milliseconds)
   }
 

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CallProgress, CallSink, ClientCall } from '../../src/client/call.js'
 import { Client } from '../../src/client/client.js'
 import { p2c } from '../../src/client/p2c.js'
-import type { ServiceSettings } from '../../src/config/settings.js'
 import type { MicroError } from '../../src/errors.js'
 import { memoryRegistry } from '../../src/registry/memory.js'
 import type {
@@ -14,6 +13,7 @@ import type {
   WireBody,
 } from '../../src/transport/transport.js'
 import { TransportError } from '../../src/transport/transport.js'
+import { clientCall, serviceSettings } from './calls.js'
 
 type Script = (sink: AnswerSink, target: Target) => void
 
@@ -54,18 +54,7 @@ const failing =
   (sink) =>
     sink.onError(new TransportError(kind, kind, { sent, reused }))
 
-const settings: ServiceSettings = {
-  timeout: 1000,
-  connectTimeout: 100,
-  idleTimeout: 0,
-  retries: 1,
-  balancer: { kind: 'named', name: 'p2c', options: {} },
-  breaker: { errorThreshold: 0.5, volumeThreshold: 10, window: 10_000, openTime: 60_000 },
-  replayLimit: 0,
-  pool: { connections: 1, keepAlive: 1 },
-  protocol: undefined,
-  version: undefined,
-}
+const settings = serviceSettings({ retries: 1, replayLimit: 0, backoff: { base: 0, max: 0 } })
 
 let client: Client
 const registry = memoryRegistry()
@@ -96,31 +85,19 @@ function run(call: Partial<ClientCall> & { body?: WireBody } = {}): Promise<Outc
   const { body = null, ...rest } = call
   return new Promise((resolve) => {
     let status = 0
-    let progress: CallProgress = { attempts: 0, node: undefined }
+    let progress: CallProgress = { attempts: 0, node: undefined, reached: false }
     const sink: CallSink = {
       onInformation() {},
       onHead(code, _headers, _reason, now) {
         status = code
-        progress = { attempts: now.attempts, node: now.node }
+        progress = { attempts: now.attempts, node: now.node, reached: now.reached }
       },
       onData: () => true,
       onEnd: () => resolve({ status, ...progress }),
-      onError: (error, { attempts, node }) => resolve({ error, attempts, node }),
+      onError: (error, { attempts, node, reached }) => resolve({ error, attempts, node, reached }),
     }
-    const whole: ClientCall = {
-      service: 'a',
-      label: 'GET /a',
-      settings,
-      timeout: settings.timeout,
-      timeoutCode: 504,
-      idempotent: true,
-      remoteAddress: undefined,
-      nodeFilter: undefined,
-      node: undefined,
-      wire: () => ({ method: 'GET', path: '/', headers: [], body }),
-      ...rest,
-    }
-    client.send(whole, sink)
+    const wire = () => ({ method: 'GET', path: '/', headers: [], body })
+    client.send(clientCall({ settings, wire, ...rest }), sink)
   })
 }
 
@@ -164,7 +141,6 @@ describe('a call', () => {
   test.each([
     ['protocol', 502, 'protocol'],
     ['request', 400, 'bad_request'],
-    ['timeout', 504, 'timeout'],
   ] as const)('%s is a %i %s and stands', async (kind, code, reason) => {
     const transport = clientOn(failing(kind, true), answer)
     expect((await run()).error).toMatchObject({ code, reason })
@@ -173,7 +149,7 @@ describe('a call', () => {
 
   test('R24: the deadline ends it, and the exchange with it', async () => {
     const transport = clientOn(() => {})
-    const { error } = await run({ timeout: 30, timeoutCode: 408 })
+    const { error } = await run({ timeout: 30, handler: 'rpc' })
     expect(error).toMatchObject({ code: 408, reason: 'timeout' })
     expect(transport.aborted).toBe(1)
   })

@@ -12,10 +12,11 @@ const text = await readFile(file, 'utf8')
 
 /** The interface's keys, line by line; `-` before what is not available in this version. */
 const KEYS = `
-  name namespace handler address registry broker client services app cors -tls -acme -stats -metrics -tracing log auth
+  name namespace handler address registry -broker client services app cors -tls -acme -stats -metrics -tracing log auth
   rpc limits drain middleware plugins profiles
-  client.timeout -client.attemptTimeout client.connectTimeout client.idleTimeout client.retries -client.retryOn
-  -client.idempotent -client.retryBudget -client.backoff client.balancer client.breaker -client.maxInFlight
+  client.timeout client.attemptTimeout client.connectTimeout client.idleTimeout client.retries client.retryOn
+  client.idempotent client.retryBudget client.backoff client.balancer client.breaker client.maxInFlight
+  client.retryBudget.ratio client.retryBudget.minPerSecond client.backoff.base client.backoff.max
   client.replayLimit client.pool client.pool.connections client.pool.keepAlive -client.tls -client.hash
   client.breaker.errorThreshold client.breaker.volumeThreshold client.breaker.window client.breaker.openTime
   -client.breaker.consecutiveFailures -client.breaker.maxOpenTime

@@ -164,14 +164,17 @@ defineConfig({ profiles: { a: 'x' } })
 // @ts-expect-error no map of profiles
 defineConfig({ profiles: ['x'] })
 
-defineConfig({ broker: 'memory' })
-defineConfig({ broker: { name: 'mine', at: ['a'] } })
-
 defineConfig({ app: { name: 'x', address: ':9090', command: ['node', 'app.js'], healthcheck: { interval: '1s' } } })
 // @ts-expect-error a program and its arguments, not a line for a shell
 defineConfig({ app: { command: 'node app.js' } })
 
+defineConfig({ client: { retryOn: ['connect', 503], idempotent: ['GET'], backoff: { base: '1ms' }, maxInFlight: 1 } })
+// @ts-expect-error no such cause
+defineConfig({ client: { retryOn: ['conect'] } })
+
 // Of a later version.
+// @ts-expect-error not available
+defineConfig({ broker: 'memory' })
 // @ts-expect-error not available
 defineConfig({ tls: {} })
 // @ts-expect-error not available
@@ -179,7 +182,7 @@ defineConfig({ stats: true })
 // @ts-expect-error not available
 defineConfig({ metrics: true })
 // @ts-expect-error not available
-defineConfig({ client: { maxInFlight: 1 } })
+defineConfig({ client: { tls: {} } })
 // @ts-expect-error not available
 defineConfig({ services: { a: { protocol: 'grpc' } } })
 // @ts-expect-error not available

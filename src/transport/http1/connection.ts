@@ -27,7 +27,6 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
   #isConnected = false
   #isGone = false
   #isPaused = false
-  #isSent = false
   #carried = 0
 
   /** Throws on a target that is none. */
@@ -45,7 +44,6 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
   carry(exchange: Http1Exchange): void {
     this.#exchange = exchange
     exchange.carrier = this
-    this.#isSent = false
     // Its end may have arrived unread: what cannot be sent twice waits until all that has arrived is read.
     if (this.#carried > 0 && !isRepeatable(exchange.request)) setImmediate(send, this)
     else this.send()
@@ -54,12 +52,12 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
   /** Sends the request, unless it is not here any more. */
   send(): void {
     const exchange = this.#exchange
-    if (exchange === undefined || this.#isSent) return
+    if (exchange === undefined || exchange.sent) return
     this.#parser.begin(exchange.request.method === 'HEAD')
-    this.#isSent = true
+    exchange.sent = true
     this.#writer = sendRequest(this.#socket, exchange, (message, cause) => this.#fail('request', message, cause))
     // The kernel has refused it on the spot; the event follows.
-    if (this.#socket.errored !== null) this.#isSent = false
+    if (this.#socket.errored !== null) exchange.sent = false
   }
 
   resume(): void {
@@ -87,7 +85,7 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
   }
 
   take(count: number): boolean {
-    if (this.#exchange === undefined || !this.#isSent) {
+    if (this.#exchange?.sent !== true) {
       this.#lose('the node spoke unasked')
       return false
     }
@@ -133,7 +131,7 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
 
   /** The node will send no more. */
   #ended(): void {
-    const isWhole = this.#exchange !== undefined && this.#isSent && this.#parser.endsWithConnection
+    const isWhole = this.#exchange?.sent === true && this.#parser.endsWithConnection
     if (isWhole && !isReset(this.#socket)) this.#finish(false)
     else this.#lose('the node ended the connection')
   }
@@ -166,7 +164,7 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
 
   #fail(kind: TransportErrorKind, message: string, cause?: unknown): void {
     const exchange = this.#exchange
-    const state = { sent: this.#isSent, reused: this.#carried > 0, cause }
+    const state = { sent: exchange?.sent === true, reused: this.#carried > 0, cause }
     this.dispose()
     exchange?.fail(new TransportError(kind, message, state))
   }
@@ -177,7 +175,7 @@ export class Connection implements Carrier, AnswerReceiver, IdleLink, Reading {
     if (!this.#isConnected) {
       this.dispose()
       this.#owner.refused(cause)
-    } else if (exchange !== undefined && !this.#isSent && this.#carried > 0) {
+    } else if (exchange !== undefined && !exchange.sent && this.#carried > 0) {
       this.dispose()
       this.#owner.returned(exchange)
     } else {

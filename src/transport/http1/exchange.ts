@@ -15,6 +15,7 @@ export class Http1Exchange implements Exchange {
   readonly options: SendOptions
   carrier: Carrier | undefined
   over = false
+  sent = false
   before: Http1Exchange | undefined
   behind: Http1Exchange | undefined
   timer: NodeJS.Timeout | undefined
