@@ -1,3 +1,14 @@
+export type {
+  Broker,
+  BrokerStatus,
+  Drop,
+  Guarantee,
+  Listener,
+  Message,
+  SubscribeOptions,
+  Unsubscribe,
+} from './broker/broker.js'
+export { memoryBroker } from './broker/memory.js'
 export type { BalancedCall, Balancer, Candidate } from './client/balancer.js'
 export type { Codec, EncodedCall, RpcAnswer, RpcCall } from './codec/codec.js'
 export type { MicroConfig } from './config/config.generated.js'

@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Application } from './app/application.js'
+import type { Broker } from './broker/broker.js'
+import type { CheckedBroker } from './broker/checked-broker.js'
 import type { Client } from './client/client.js'
 import type { Codec } from './codec/codec.js'
 import type { Settings } from './config/settings.js'
@@ -12,7 +14,7 @@ import { unixFetch } from './http/unix-fetch.js'
 import type { PluginHost } from './plugin/plugin-host.js'
 import type { Registry } from './registry/registry.js'
 import type { Dispatcher } from './router/dispatcher.js'
-import type { AppHealth, RegistryHealth } from './routes/health.js'
+import type { AppHealth, BrokerHealth, RegistryHealth } from './routes/health.js'
 import type { Sidecar, SidecarEvent } from './sidecar.js'
 import type { Log } from './telemetry/log.js'
 import { buildTraffic, type Traffic } from './traffic.js'
@@ -22,6 +24,7 @@ export interface SidecarParts {
   readonly log: Log
   readonly host: PluginHost
   readonly client: Client
+  readonly broker: CheckedBroker
   readonly codecs: ReadonlyMap<string, Codec>
   /** Beside the sidecar, where there is one. */
   readonly application: Application | undefined
@@ -34,6 +37,7 @@ const leaveLimit = 3000
 export class RunningSidecar implements Sidecar {
   readonly config: Settings
   readonly registry: Registry
+  readonly broker: Broker
   readonly application: Application | undefined
   readonly #parts: SidecarParts
   readonly #listeners = new Map<SidecarEvent, Set<() => void>>()
@@ -46,6 +50,7 @@ export class RunningSidecar implements Sidecar {
     this.#parts = parts
     this.config = parts.settings
     this.registry = parts.client.registry
+    this.broker = parts.broker
     this.application = parts.application
     void this.application?.ended.then(() => this.stop())
   }
@@ -70,6 +75,11 @@ export class RunningSidecar implements Sidecar {
     return { name, ...this.registry.status?.() }
   }
 
+  get brokerHealth(): BrokerHealth {
+    const { name } = this.broker
+    return { name, ...this.broker.status() }
+  }
+
   get draining(): boolean {
     return this.#state === 'draining'
   }
@@ -83,6 +93,7 @@ export class RunningSidecar implements Sidecar {
     this.#state = 'starting'
     try {
       this.#parts.client.start()
+      await this.#parts.broker.start()
       await this.#parts.host.start(this)
       await this.#listen()
       this.#state = 'running'
@@ -149,6 +160,7 @@ export class RunningSidecar implements Sidecar {
     const cut = await this.#drain(this.#traffic?.dispatcher, Math.min(grace, left()))
     for (const failure of await host.stop()) log.error(failure.message)
     await client.close()
+    await this.broker.close()
     await this.registry.close()
     this.#state = 'stopped'
     this.#emit('stopped')

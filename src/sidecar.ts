@@ -1,4 +1,6 @@
 import type { Application } from './app/application.js'
+import type { Broker } from './broker/broker.js'
+import { CheckedBroker } from './broker/checked-broker.js'
 import type { Balancer } from './client/balancer.js'
 import { Client } from './client/client.js'
 import type { MicroConfig } from './config/config.generated.js'
@@ -8,7 +10,7 @@ import type { ClientSettings, Settings } from './config/settings.js'
 import { ConfigError } from './errors.js'
 import type { CallOptions } from './handlers/sdk-call.js'
 import { PluginHost } from './plugin/plugin-host.js'
-import { fillBalancer, fillRegistry } from './plugin/slots.js'
+import { fillBalancer, fillBroker, fillRegistry } from './plugin/slots.js'
 import type { Registry } from './registry/registry.js'
 import { RunningSidecar } from './running-sidecar.js'
 import type { Log } from './telemetry/log.js'
@@ -28,6 +30,8 @@ export interface Sidecar {
   /** The effective configuration: complete, durations in milliseconds, sizes in bytes. */
   readonly config: Settings
   readonly registry: Registry
+  /** What stands in the slot, with names checked; a publish that was not accepted rejects with MicroError. */
+  readonly broker: Broker
   /** Starts the plugins, then listens. Rejects with the system's error when it cannot, having stopped what had started. */
   start(): Promise<void>
   /** Drains as `drain` says and closes everything: the process can end by itself. Resolves to how many calls were cut. */
@@ -56,6 +60,7 @@ export async function createSidecar(config: MicroConfig = {}): Promise<Sidecar> 
 export async function createSidecarFromSettings(settings: Settings, log: Log): Promise<RunningSidecar> {
   const host = new PluginHost(settings.plugins)
   const registry = await fillRegistry(settings.registry, host.plugins, log)
+  const broker = new CheckedBroker(await fillBroker(settings.broker, host.plugins, log))
   const transport = (await host.transport()) ?? defaultTransport(settings.client)
   const client = new Client({
     registry,
@@ -64,7 +69,7 @@ export async function createSidecarFromSettings(settings: Settings, log: Log): P
     breakerWindow: settings.client.breaker === false ? 10_000 : settings.client.breaker.window,
   })
   const application = await applicationOf(settings, registry, log)
-  return new RunningSidecar({ settings, log, host, client, codecs: await host.codecs(), application })
+  return new RunningSidecar({ settings, log, host, client, broker, codecs: await host.codecs(), application })
 }
 
 /** What it needs, TLS and child processes among it, is loaded only where there is one. */

@@ -1,3 +1,4 @@
+export { type BrokerConformanceOptions, brokerConformance } from './testing/broker-conformance.js'
 export {
   type CodecFixtures,
   type CodecService,

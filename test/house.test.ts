@@ -10,6 +10,7 @@ const files = sources()
 /** Who may import whom at run time. A room that is not listed is new: say here what it may use. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   app: ['errors', 'http'],
+  broker: ['errors'],
   cli: ['config', 'errors', 'sidecar', 'telemetry'],
   client: ['codec', 'errors', 'registry', 'transport'],
   codec: ['errors', 'json'],
@@ -19,10 +20,10 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   http: ['errors'],
   json: [],
   middleware: ['errors', 'http'],
-  plugin: ['client', 'errors', 'registry'],
+  plugin: ['broker', 'client', 'errors', 'registry'],
   registry: ['config', 'errors'],
   router: ['errors', 'http'],
-  routes: ['client', 'config', 'errors', 'http', 'registry', 'router'],
+  routes: ['broker', 'client', 'config', 'errors', 'http', 'registry', 'router'],
   telemetry: [],
   transport: ['errors', 'http'],
 }
@@ -32,7 +33,7 @@ const ASSEMBLY = ['index', 'sidecar', 'running-sidecar', 'traffic', 'testing']
 
 /** What a configuration chooses by name is known to what chooses, and to its own room, alone. */
 const IMPLEMENTATION =
-  /^(?:registry\/(?:consul|mdns|memory|static)|transport\/(?:undici|http1\/transport)|client\/(?:p2c|random|round-robin))\.ts$/
+  /^(?:registry\/(?:consul|mdns|memory|static)|broker\/memory|transport\/(?:undici|http1\/transport)|client\/(?:p2c|random|round-robin))\.ts$/
 /** The index hands out the table of memory, for registries of one's own. */
 const CHOOSES = ['plugin/slots.ts', 'sidecar.ts', 'index.ts']
 

@@ -1,7 +1,7 @@
 import { compile } from 'json-schema-to-typescript'
 
 const BANNER = `// Made by npm run schemas from schemas/micro.schema.json.
-import type { BalancerChoice, MiddlewareList, PluginList, RegistryChoice } from './slots.js'
+import type { BalancerChoice, BrokerChoice, MiddlewareList, PluginList, RegistryChoice } from './slots.js'
 
 /** A partial configuration under \`profiles\`. */
 export type ProfileConfig = Omit<MicroConfig, 'profiles' | '$schema'>

@@ -1,3 +1,4 @@
+import type { Broker } from '../broker/broker.js'
 import type { Balancer } from '../client/balancer.js'
 import type { Slot } from '../plugin/plugin.js'
 import type { Registry } from '../registry/registry.js'
@@ -31,6 +32,7 @@ export function assemble(config: MicroConfig): Settings {
     handler: given(config.handler),
     address: given(config.address),
     registry: choice<Registry>(given(config.registry)),
+    broker: choice<Broker>(given(config.broker)),
     client: Object.freeze(client(config.client ?? {})),
     services: new Map(
       Object.entries(config.services ?? {}).map(([name, each]) => [name, Object.freeze(service(each))]),

@@ -1,5 +1,5 @@
 // Made by npm run schemas from schemas/micro.schema.json.
-import type {BalancerChoice, MiddlewareList, PluginList, RegistryChoice} from './slots.js'
+import type {BalancerChoice, BrokerChoice, MiddlewareList, PluginList, RegistryChoice} from './slots.js'
 
 /** A partial configuration under `profiles`. */
 export type ProfileConfig = Omit<MicroConfig, 'profiles' | '$schema'>
@@ -42,9 +42,9 @@ export interface MicroConfig {
    */
   registry?: RegistryChoice
   /**
-   * Not available in this version. Where messages go: a name, or { name, … } with options. Default: 'memory'.
+   * Where messages go: a name, or { name, … } with options. Default: 'memory'.
    */
-  broker?: never
+  broker?: BrokerChoice
   client?: ClientConfig
   /**
    * What differs for one service, by its full name; the rest comes from client.

@@ -10,7 +10,7 @@ export interface ConfigContext {
 export type ConfigFunction = (context: ConfigContext) => MicroConfig | Promise<MicroConfig>
 
 /** Holds values of the user's own, so that the compiler's ordinary rules are all that can be said. */
-type Slots = 'registry' | 'balancer' | 'middleware' | 'plugins'
+type Slots = 'registry' | 'broker' | 'balancer' | 'middleware' | 'plugins'
 
 /** `T` with `never` at each key that `Shape` does not know: what a function returns is not checked for those otherwise. */
 type Known<T, Shape> = T extends readonly unknown[]

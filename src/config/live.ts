@@ -9,6 +9,7 @@ import { quoted, shown } from './shown.js'
 /** What an object in a slot must have. */
 const METHODS = {
   registry: ['register', 'deregister', 'getService', 'listServices', 'watch', 'close'],
+  broker: ['publish', 'subscribe', 'status', 'close'],
   balancer: ['pick'],
 }
 const MOMENTS = ['onRequest', 'onResponse', 'onError']
@@ -25,7 +26,7 @@ export function readLive(
   reading: Reading,
   readOptions: (options: Data) => Data,
 ): unknown {
-  if (node.live === 'registry' || node.live === 'balancer') {
+  if (node.live === 'registry' || node.live === 'broker' || node.live === 'balancer') {
     if (isOptions(value)) return readOptions(withName(value, path, reading))
     return readSlot(value, node, node.live, path, reading)
   }
@@ -71,13 +72,13 @@ function faultOf(value: unknown, kind: keyof typeof LISTS, path: Path, reading: 
   reading.fault(path, `found ${found}, allowed: a list of ${LISTS[kind]} (only a script can hold them)`)
 }
 
-function slotText(node: SchemaNode, slot: string): string {
+function slotText(node: SchemaNode, slot: keyof typeof METHODS): string {
   const names = (node.names ?? []).filter((name) => !node.unavailable?.includes(name)).map(quoted)
   return listed([...names, "a plugin's name", '{ name, … }', `an object with ${methodsText(slot)}`, 'a function'])
 }
 
-function methodsText(slot: string): string {
-  return slot === 'balancer' ? 'pick()' : METHODS.registry.map((name) => `${name}()`).join(', ')
+function methodsText(slot: keyof typeof METHODS): string {
+  return METHODS[slot].map((name) => `${name}()`).join(', ')
 }
 
 function isObject(value: unknown): value is object {

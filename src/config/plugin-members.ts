@@ -23,6 +23,7 @@ const MEMBERS: Readonly<Record<string, Kind>> = {
   start: METHOD,
   stop: METHOD,
   registry: SLOT,
+  broker: SLOT,
   balancer: SLOT,
   codec: SLOT,
   transport: SLOT,
@@ -31,7 +32,7 @@ const MEMBERS: Readonly<Record<string, Kind>> = {
 }
 
 /** What the plugin contract promises for a later version. */
-const LATER = ['broker', 'commands']
+const LATER = ['commands']
 
 /** A plugin may have members of its own; those of the contract must be what they are called for. */
 export function checkPluginMembers(plugin: object, path: Path, reading: Reading): void {

@@ -23,6 +23,7 @@ export interface BrokenRule {
 export function brokenRules(settings: Settings, config: MicroConfig): readonly BrokenRule[] {
   return [
     ...slotRules(settings.registry, 'registry', ['registry'], settings.plugins),
+    ...slotRules(settings.broker, 'broker', ['broker'], settings.plugins),
     ...slotRules(settings.client.balancer, 'balancer', ['client', 'balancer'], settings.plugins),
     ...[...settings.services].flatMap(([name, { balancer }]) => {
       return slotRules(balancer, 'balancer', ['services', name, 'balancer'], settings.plugins)
@@ -34,7 +35,7 @@ export function brokenRules(settings: Settings, config: MicroConfig): readonly B
   ]
 }
 
-type SlotName = 'registry' | 'balancer'
+type SlotName = 'registry' | 'broker' | 'balancer'
 
 function slotRules(
   choice: SlotChoice<object>,

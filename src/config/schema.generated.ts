@@ -129,7 +129,72 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       "object"
     ],
     "default": "memory",
-    "available": false
+    "live": "broker",
+    "names": [
+      "memory",
+      "http",
+      "nats"
+    ],
+    "unavailable": [
+      "http",
+      "nats"
+    ],
+    "properties": {
+      "name": {
+        "type": "string"
+      },
+      "address": {
+        "type": "string",
+        "available": false,
+        "of": [
+          "http"
+        ]
+      },
+      "advertise": {
+        "type": "string",
+        "available": false,
+        "of": [
+          "http"
+        ]
+      },
+      "servers": {
+        "type": "array",
+        "available": false,
+        "of": [
+          "nats"
+        ]
+      },
+      "user": {
+        "type": "string",
+        "available": false,
+        "of": [
+          "nats"
+        ]
+      },
+      "pass": {
+        "type": "string",
+        "available": false,
+        "secret": true,
+        "of": [
+          "nats"
+        ]
+      },
+      "token": {
+        "type": "string",
+        "available": false,
+        "secret": true,
+        "of": [
+          "nats"
+        ]
+      },
+      "tls": {
+        "type": "object",
+        "available": false,
+        "of": [
+          "nats"
+        ]
+      }
+    }
   },
   "client": {
     "type": "object",

@@ -13,7 +13,7 @@ export interface SchemaNode {
   readonly allowed?: string
   readonly kind?: 'duration' | 'size'
   /** Holds values that JSON cannot: checked by hand. */
-  readonly live?: 'registry' | 'balancer' | 'middleware' | 'plugins'
+  readonly live?: 'registry' | 'broker' | 'balancer' | 'middleware' | 'plugins'
   /** The names that a slot knows by itself. */
   readonly names?: readonly string[]
   readonly available?: boolean

@@ -1,3 +1,4 @@
+import type { Broker } from '../broker/broker.js'
 import type { Balancer } from '../client/balancer.js'
 import type { Middleware } from '../middleware/middleware.js'
 import type { Plugin, Slot } from '../plugin/plugin.js'
@@ -13,6 +14,7 @@ export interface Settings {
   readonly handler: 'rpc' | 'proxy'
   readonly address: string
   readonly registry: SlotChoice<Registry>
+  readonly broker: SlotChoice<Broker>
   /** For the handler in use; what `services` says of a service stands over it. */
   readonly client: ClientSettings
   /** Complete settings of each service that is named in the configuration. */

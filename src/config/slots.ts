@@ -1,3 +1,4 @@
+import type { Broker } from '../broker/broker.js'
 import type { Balancer } from '../client/balancer.js'
 import type { Middleware } from '../middleware/middleware.js'
 import type { Plugin, Slot } from '../plugin/plugin.js'
@@ -13,6 +14,7 @@ export interface NamedOptions {
 type Choice<Name extends string, T> = Name | (string & {}) | NamedOptions | Slot<T>
 
 export type RegistryChoice = Choice<'auto' | 'memory' | 'consul' | 'mdns' | 'static', Registry>
+export type BrokerChoice = Choice<'memory', Broker>
 export type BalancerChoice = Choice<'p2c' | 'round-robin' | 'random', Balancer>
 
 type Nothing = false | null | undefined

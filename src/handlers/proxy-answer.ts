@@ -1,6 +1,7 @@
 import type { CallHandle, CallProgress, CallSink } from '../client/call.js'
 import { MicroError, pluginFailed, wordsOf } from '../errors.js'
 import { AnswerHead } from '../http/answer-head.js'
+import { endInOneWrite } from '../http/end-in-one-write.js'
 import { without } from '../http/header-list.js'
 import type { Inbound } from '../http/inbound.js'
 import { cutWhenStalled } from '../http/stalled.js'
@@ -115,9 +116,8 @@ export class ProxyAnswer implements CallSink {
     this.#whole = undefined
     if (this.#head !== undefined && !this.#writeHead()) return
     if (trailers.length > 0) addTrailers(this.#inbound, trailers)
-    // As latin1 the body joins the head in one string and one write, byte for byte.
     if (whole === undefined) response.end()
-    else response.end(whole.toString('latin1'), 'latin1')
+    else endInOneWrite(response, whole)
   }
 
   #flush(): void {

@@ -1,4 +1,5 @@
 import { pluginFailed } from '../errors.js'
+import { endInOneWrite } from '../http/end-in-one-write.js'
 import type { Inbound } from '../http/inbound.js'
 import { cutWhenStalled } from '../http/stalled.js'
 import type { Pipeline } from '../middleware/pipeline.js'
@@ -35,9 +36,5 @@ function write(inbound: Inbound, status: number, headers: string[], result: Uint
     // Nothing else limits the wait for a caller that does not take it.
     cutWhenStalled(response, patience)
     response.end(result)
-  } else response.end(buffered(result).toString('latin1'), 'latin1')
-}
-
-function buffered(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  } else endInOneWrite(response, result)
 }

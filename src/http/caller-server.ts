@@ -179,6 +179,8 @@ function serverOptions({ limits, wantsUpgrade }: CallerServerOptions): ServerOpt
     noDelay: true,
     // Where Node knows it (24.9): the body of such a request is read as any other's.
     shouldUpgradeCallback: wantsUpgrade,
+    // Where Node knows it (24.12): no stream is set up for a body that is not there.
+    optimizeEmptyRequests: true,
   }
   return options
 }

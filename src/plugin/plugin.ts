@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Broker } from '../broker/broker.js'
 import type { Balancer } from '../client/balancer.js'
 import type { Codec } from '../codec/codec.js'
 import type { Middleware } from '../middleware/middleware.js'
@@ -20,6 +21,7 @@ export interface Plugin {
   readonly name: string
   /** Offered under the plugin's name: `registry: '<name>'`, and so for the others. */
   readonly registry?: Slot<Registry>
+  readonly broker?: Slot<Broker>
   readonly balancer?: Slot<Balancer>
   readonly codec?: Slot<Codec>
   readonly transport?: Slot<Transport>

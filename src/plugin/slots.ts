@@ -1,3 +1,5 @@
+import type { Broker } from '../broker/broker.js'
+import { memoryBroker } from '../broker/memory.js'
 import type { Balancer } from '../client/balancer.js'
 import { p2c } from '../client/p2c.js'
 import { random } from '../client/random.js'
@@ -51,6 +53,9 @@ async function chosenConsul(options: Readonly<Record<string, unknown>>, log: Log
   return consulRegistry({ ...options, ...(log === undefined ? {} : { log }) })
 }
 
+/** A broker's code is loaded when it is chosen. */
+const brokers: ReadonlyMap<string, BuiltIn<Broker>> = new Map<string, BuiltIn<Broker>>([['memory', memoryBroker]])
+
 const balancers: ReadonlyMap<string, BuiltIn<Balancer>> = new Map([
   ['p2c', p2c],
   ['random', random],
@@ -60,6 +65,11 @@ const balancers: ReadonlyMap<string, BuiltIn<Balancer>> = new Map([
 /** What stands in the registry's slot, made but not started. */
 export function fillRegistry(choice: SlotChoice<Registry>, plugins: readonly Plugin[], log?: Log): Promise<Registry> {
   return fill('registry', choice, registries, plugins, (plugin) => plugin.registry, log)
+}
+
+/** What stands in the broker's slot, made but not started. */
+export function fillBroker(choice: SlotChoice<Broker>, plugins: readonly Plugin[], log?: Log): Promise<Broker> {
+  return fill('broker', choice, brokers, plugins, (plugin) => plugin.broker, log)
 }
 
 export function fillBalancer(choice: SlotChoice<Balancer>, plugins: readonly Plugin[]): Promise<Balancer> {

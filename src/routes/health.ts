@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { BrokerStatus } from '../broker/broker.js'
 import { answerJson } from '../http/answer.js'
 import type { RegistryStatus } from '../registry/registry.js'
 
@@ -18,10 +19,15 @@ export interface RegistryHealth extends Partial<RegistryStatus> {
   readonly name: string
 }
 
+export interface BrokerHealth extends BrokerStatus {
+  readonly name: string
+}
+
 export interface HealthSource {
   /** `null` where no application is beside the sidecar. */
   readonly app: AppHealth | null
   readonly registryHealth: RegistryHealth
+  readonly brokerHealth: BrokerHealth
   /** Shutting down: callers should go elsewhere. */
   readonly draining: boolean
   /** Listening, with everything started. */
@@ -30,11 +36,11 @@ export interface HealthSource {
 
 /** `/health`, `/livez` and `/readyz`. */
 export function healthRoute(path: string, response: ServerResponse, source: HealthSource): void {
-  const { app, registryHealth: registry, draining, ready } = source
+  const { app, registryHealth: registry, brokerHealth: broker, draining, ready } = source
   const isWell = path === '/livez' || (!draining && (path === '/readyz' ? ready : app?.healthy !== false))
   const code = isWell ? 200 : path === '/health' && !draining ? failingCode(app) : 503
   const status = isWell ? 'ok' : draining ? 'draining' : path === '/readyz' ? 'starting' : 'failing'
-  answerJson(response, code, { status, app, registry: rounded(registry), broker: null, draining })
+  answerJson(response, code, { status, app, registry: rounded(registry), broker, draining })
 }
 
 function rounded(registry: RegistryHealth): RegistryHealth {

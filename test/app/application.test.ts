@@ -108,7 +108,8 @@ describe('/health', () => {
   test('without an application', async () => {
     const sidecar = await startSidecar()
     const registry = { name: 'memory' }
-    const expected = { code: 200, status: 'ok', app: null, registry, broker: null, draining: false }
+    const broker = { name: 'memory', state: 'ok', guarantee: 'at-most-once' }
+    const expected = { code: 200, status: 'ok', app: null, registry, broker, draining: false }
     expect(await healthOf(sidecar)).toEqual(expected)
     expect(Object.keys(Object(await (await sidecar.fetch('/health')).json()))).toEqual([
       ...['status', 'app', 'registry', 'broker', 'draining'],
@@ -130,7 +131,8 @@ describe('/health', () => {
     status = 507
     await vi.waitFor(async () => expect(await healthOf(sidecar)).toMatchObject({ code: 507 }), 3000)
     expect(await healthOf(sidecar)).toEqual({
-      ...{ code: 507, status: 'failing', registry: { name: 'memory' }, broker: null, draining: false },
+      ...{ code: 507, status: 'failing', registry: { name: 'memory' }, draining: false },
+      broker: { name: 'memory', state: 'ok', guarantee: 'at-most-once' },
       app: {
         name: NAME,
         healthy: false,

@@ -82,7 +82,7 @@ test('R23: a plugin has the members that it is called for, and may have others',
   plugins: [
     { name: 'a', start: 3, stop() {}, own: 1 },
     { name: 'b', registry: 'mine', balancer: () => ({}), middleware: 'x', routes: {} },
-    { name: 'c', broker: {}, commands: [] },
+    { name: 'c', broker: 3, commands: [] },
   ],
 }
 `
@@ -93,8 +93,8 @@ test('R23: a plugin has the members that it is called for, and may have others',
     ),
     'micro.config.mjs:4:58  plugins[1].middleware: found "x", allowed: a function, an object with a name, or a list of them',
     'micro.config.mjs:4:75  plugins[1].routes: found an object, allowed: a list of { path, handle }',
-    'micro.config.mjs:5:18  plugins[2].broker: not available in this version',
-    'micro.config.mjs:5:30  plugins[2].commands: not available in this version',
+    'micro.config.mjs:5:18  plugins[2].broker: found 3, allowed: an object, or a function that returns one',
+    'micro.config.mjs:5:29  plugins[2].commands: not available in this version',
   ])
 })
 

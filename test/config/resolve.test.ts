@@ -49,6 +49,7 @@ test('nothing given: every default of the interface', () => {
     handler: 'rpc',
     address: '127.0.0.1:8081',
     registry: { kind: 'named', name: 'auto', options: {} },
+    broker: { kind: 'named', name: 'memory', options: {} },
     client: {
       timeout: 5000,
       attemptTimeout: undefined,

@@ -164,6 +164,9 @@ defineConfig({ profiles: { a: 'x' } })
 // @ts-expect-error no map of profiles
 defineConfig({ profiles: ['x'] })
 
+defineConfig({ broker: 'memory' })
+defineConfig({ broker: { name: 'mine', at: ['a'] } })
+
 defineConfig({ app: { name: 'x', address: ':9090', command: ['node', 'app.js'], healthcheck: { interval: '1s' } } })
 // @ts-expect-error a program and its arguments, not a line for a shell
 defineConfig({ app: { command: 'node app.js' } })
@@ -173,8 +176,6 @@ defineConfig({ client: { retryOn: ['connect', 503], idempotent: ['GET'], backoff
 defineConfig({ client: { retryOn: ['conect'] } })
 
 // Of a later version.
-// @ts-expect-error not available
-defineConfig({ broker: 'memory' })
 // @ts-expect-error not available
 defineConfig({ tls: {} })
 // @ts-expect-error not available
