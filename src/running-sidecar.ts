@@ -1,31 +1,31 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Application } from './app/application.js'
 import type { Broker } from './broker/broker.js'
-import type { CheckedBroker } from './broker/checked-broker.js'
-import type { Client } from './client/client.js'
-import type { Codec } from './codec/codec.js'
+import type { MicroConfig } from './config/config.generated.js'
 import type { Settings } from './config/settings.js'
-import { wordsOf } from './errors.js'
 import type { CallOptions } from './handlers/sdk-call.js'
 import { sdkCall } from './handlers/sdk-call.js'
 import { CallerServer } from './http/caller-server.js'
+import { InFlight } from './http/in-flight.js'
 import { listenerUrl } from './http/listener-url.js'
 import { unixFetch } from './http/unix-fetch.js'
-import type { PluginHost } from './plugin/plugin-host.js'
+import { embeddedSettings } from './life/embedded-settings.js'
+import { Generations } from './life/generations.js'
+import { LatestOnly } from './life/latest-only.js'
+import { reload } from './life/reloading.js'
+import { tellOfRestart } from './life/restart-keys.js'
+import { SidecarEvents } from './life/sidecar-events.js'
+import { SidecarHealth, type SidecarState } from './life/sidecar-health.js'
+import type { MakeParts, SidecarParts } from './life/sidecar-parts.js'
 import type { Registry } from './registry/registry.js'
-import type { Dispatcher } from './router/dispatcher.js'
-import type { AppHealth, BrokerHealth, RegistryHealth } from './routes/health.js'
 import type { Sidecar, SidecarEvent } from './sidecar.js'
-import type { Log } from './telemetry/log.js'
-import { buildTraffic, type Traffic } from './traffic.js'
+import type { ReloadableLog } from './telemetry/reloadable-log.js'
+import { buildTraffic } from './traffic.js'
 
-export interface SidecarParts {
-  readonly settings: Settings
-  readonly log: Log
-  readonly host: PluginHost
-  readonly client: Client
-  readonly broker: CheckedBroker
-  readonly codecs: ReadonlyMap<string, Codec>
+export interface RunningSidecarOptions {
+  readonly parts: SidecarParts
+  readonly make: MakeParts
+  readonly log: ReloadableLog
   /** Beside the sidecar, where there is one. */
   readonly application: Application | undefined
 }
@@ -35,24 +35,42 @@ const leaveLimit = 3000
 
 /** One sidecar's life: what starts in which order, and stops in reverse. */
 export class RunningSidecar implements Sidecar {
-  readonly config: Settings
-  readonly registry: Registry
-  readonly broker: Broker
   readonly application: Application | undefined
-  readonly #parts: SidecarParts
-  readonly #listeners = new Map<SidecarEvent, Set<() => void>>()
-  #state: 'new' | 'starting' | 'running' | 'draining' | 'stopped' = 'new'
+  readonly #log: ReloadableLog
+  readonly #make: MakeParts
+  readonly #generations: Generations
+  readonly #events: SidecarEvents
+  readonly #reloads = new LatestOnly((settings: Settings) => this.#reload(settings))
+  readonly #inFlight = new InFlight()
+  readonly #health: SidecarHealth
+  #state: SidecarState = 'new'
   #server: CallerServer | undefined
-  #traffic: Traffic | undefined
   #stopping: Promise<number> | undefined
 
-  constructor(parts: SidecarParts) {
-    this.#parts = parts
-    this.config = parts.settings
-    this.registry = parts.client.registry
-    this.broker = parts.broker
-    this.application = parts.application
+  constructor({ parts, make, log, application }: RunningSidecarOptions) {
+    this.#log = log
+    this.#make = make
+    this.#generations = new Generations(parts)
+    this.#events = new SidecarEvents(log)
+    this.application = application
+    this.#health = new SidecarHealth(
+      this.#generations,
+      () => this.application,
+      () => this.#state,
+    )
     void this.application?.ended.then(() => this.stop())
+  }
+
+  get config(): Settings {
+    return this.#generations.parts.settings
+  }
+
+  get registry(): Registry {
+    return this.#generations.parts.client.registry
+  }
+
+  get broker(): Broker {
+    return this.#generations.parts.broker
   }
 
   get address(): string {
@@ -65,39 +83,17 @@ export class RunningSidecar implements Sidecar {
     return listenerUrl(this.address)
   }
 
-  /** This and the following are read by `/health` and `/readyz`. */
-  get app(): AppHealth | null {
-    return this.application?.health ?? null
-  }
-
-  get registryHealth(): RegistryHealth {
-    const { name } = this.registry
-    return { name, ...this.registry.status?.() }
-  }
-
-  get brokerHealth(): BrokerHealth {
-    const { name } = this.broker
-    return { name, ...this.broker.status() }
-  }
-
-  get draining(): boolean {
-    return this.#state === 'draining'
-  }
-
-  get ready(): boolean {
-    return this.#state === 'running'
-  }
-
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new Error(`a sidecar starts once; this one is ${this.#state}`)
     this.#state = 'starting'
+    const { parts } = this.#generations
     try {
-      this.#parts.client.start()
-      await this.#parts.broker.start()
-      await this.#parts.host.start(this)
-      await this.#listen()
+      parts.client.start()
+      await parts.broker.start()
+      await parts.host.start(this)
+      await this.#listen(parts)
       this.#state = 'running'
-      this.#emit('listening')
+      this.#events.emit('listening')
       this.application?.start(this.url)
     } catch (error) {
       await this.stop()
@@ -111,8 +107,23 @@ export class RunningSidecar implements Sidecar {
     return this.#stopping
   }
 
+  async reload(config: MicroConfig): Promise<void> {
+    await this.follow(await embeddedSettings(config))
+  }
+
+  /** The same with settings, as the command line has them. */
+  follow(settings: Settings): Promise<void> {
+    return this.#reloads.run(settings)
+  }
+
   async call<T = unknown>(service: string, method: string, request?: unknown, options: CallOptions = {}): Promise<T> {
-    return (await sdkCall(this.#parts, service, method, request, options)) as T
+    const { parts, traffic } = this.#generations
+    traffic?.inFlight.enter()
+    try {
+      return (await sdkCall(parts, service, method, request, options)) as T
+    } finally {
+      traffic?.inFlight.leave()
+    }
   }
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {
@@ -121,24 +132,31 @@ export class RunningSidecar implements Sidecar {
   }
 
   on(event: SidecarEvent, listener: () => void): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set()
-    this.#listeners.set(event, listeners.add(listener))
-    return () => listeners.delete(listener)
+    return this.#events.on(event, listener)
   }
 
-  async #listen(): Promise<void> {
-    const { settings } = this.#parts
-    const traffic = await buildTraffic(this.#parts, this)
-    const server = new CallerServer({
-      limits: settings.limits,
-      onRequest: (inbound) => traffic.dispatcher.onRequest(inbound),
-      wantsUpgrade: (request) => traffic.dispatcher.wantsUpgrade(request),
-      onUpgrade: (request, socket, rest, head) => traffic.dispatcher.onUpgrade(request, socket, rest, head),
-      onEnd: traffic.onEnd,
+  async #listen(parts: SidecarParts): Promise<void> {
+    const traffic = await buildTraffic(parts, this.#health, this.#inFlight)
+    this.#generations.enter(parts, traffic)
+    this.#server = new CallerServer(traffic)
+    await this.#server.listen(parts.settings.address)
+  }
+
+  async #reload(next: Settings): Promise<void> {
+    const before = this.config
+    await reload(next, {
+      sidecar: this,
+      generations: this.#generations,
+      make: this.#make,
+      buildTraffic: (parts) => buildTraffic(parts, this.#health, this.#inFlight),
+      check: () => {
+        if (this.#state !== 'running') throw new Error(`only a running sidecar reloads; this one is ${this.#state}`)
+      },
+      use: (traffic) => this.#server?.use(traffic),
     })
-    this.#server = server
-    this.#traffic = traffic
-    await server.listen(settings.address)
+    this.#log.follow(this.config)
+    tellOfRestart(next, before, this.#log)
+    this.#events.emit('reloaded')
   }
 
   /**
@@ -146,46 +164,27 @@ export class RunningSidecar implements Sidecar {
    * no more calls, drain, then what the calls needed, and the plugins in reverse.
    */
   async #stop(signal: NodeJS.Signals): Promise<number> {
-    const { settings, host, client, log } = this.#parts
-    const { lameDuck, grace, hard } = settings.drain
+    const { lameDuck, grace, hard } = this.config.drain
     const end = performance.now() + hard
     const left = () => Math.max(0, end - performance.now())
     const wasRunning = this.#state === 'running'
     this.#state = 'draining'
-    if (wasRunning) this.#emit('draining')
+    if (wasRunning) this.#events.emit('draining')
     await this.application?.withdraw(Math.min(leaveLimit, hard / 2))
     if (wasRunning && lameDuck > 0) await wait(lameDuck)
     // What comes after the application needs some of the time as well.
     await this.application?.finish(signal, left() * 0.9)
-    const cut = await this.#drain(this.#traffic?.dispatcher, Math.min(grace, left()))
-    for (const failure of await host.stop()) log.error(failure.message)
-    await client.close()
-    await this.broker.close()
-    await this.registry.close()
+    const cut = await this.#drain(Math.min(grace, left()))
+    await this.#generations.endAll(left())
     this.#state = 'stopped'
-    this.#emit('stopped')
-    log.flush()
+    this.#events.emit('stopped')
+    this.#log.flush()
     return cut
   }
 
-  async #drain(dispatcher: Dispatcher | undefined, grace: number): Promise<number> {
-    if (dispatcher !== undefined) dispatcher.refusing = true
-    this.#traffic?.closeUpgrades()
+  async #drain(grace: number): Promise<number> {
+    this.#generations.traffic?.refuse()
+    this.#generations.closeUpgrades()
     return (await this.#server?.close(grace)) ?? 0
-  }
-
-  #emit(event: SidecarEvent): void {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        const told: unknown = listener()
-        if (told instanceof Promise) told.catch((error: unknown) => this.#listenerFailed(event, error))
-      } catch (error) {
-        this.#listenerFailed(event, error)
-      }
-    }
-  }
-
-  #listenerFailed(event: SidecarEvent, error: unknown): void {
-    this.#parts.log.error(`a listener for '${event}' failed: ${wordsOf(error)}`)
   }
 }

@@ -4,22 +4,23 @@ import { CheckedBroker } from './broker/checked-broker.js'
 import type { Balancer } from './client/balancer.js'
 import { Client } from './client/client.js'
 import type { MicroConfig } from './config/config.generated.js'
-import { pluginConfigFaults } from './config/plugin-config.js'
-import { resolveConfig } from './config/resolve.js'
-import type { ClientSettings, Settings } from './config/settings.js'
-import { ConfigError } from './errors.js'
+import type { Settings } from './config/settings.js'
 import type { CallOptions } from './handlers/sdk-call.js'
+import { embeddedSettings } from './life/embedded-settings.js'
+import { keptBroker, keptRegistry, keptTransport } from './life/kept.js'
+import type { SidecarParts } from './life/sidecar-parts.js'
 import { PluginHost } from './plugin/plugin-host.js'
-import { fillBalancer, fillBroker, fillRegistry } from './plugin/slots.js'
+import { fillBalancer, fillBroker, fillRegistry, made } from './plugin/slots.js'
 import type { Registry } from './registry/registry.js'
 import { RunningSidecar } from './running-sidecar.js'
 import type { Log } from './telemetry/log.js'
+import { ReloadableLog } from './telemetry/reloadable-log.js'
 import { createLog } from './telemetry/stream-log.js'
 import { http1Transport } from './transport/http1/transport.js'
 import type { Transport } from './transport/transport.js'
 
-/** What happens to a sidecar, in the order of a life. */
-export type SidecarEvent = 'listening' | 'draining' | 'stopped'
+/** What happens to a sidecar, in the order of a life; `reloaded` any number of times. */
+export type SidecarEvent = 'listening' | 'reloaded' | 'draining' | 'stopped'
 
 /** A running sidecar, or one that can be started. Several live in one process and share nothing. */
 export interface Sidecar {
@@ -27,7 +28,7 @@ export interface Sidecar {
   readonly url: string
   /** `127.0.0.1:8081` or `unix:/path`, as bound; throws before `start`. */
   readonly address: string
-  /** The effective configuration: complete, durations in milliseconds, sizes in bytes. */
+  /** The effective configuration: complete, durations in milliseconds, sizes in bytes. A reload replaces it. */
   readonly config: Settings
   readonly registry: Registry
   /** What stands in the slot, with names checked; a publish that was not accepted rejects with MicroError. */
@@ -36,6 +37,12 @@ export interface Sidecar {
   start(): Promise<void>
   /** Drains as `drain` says and closes everything: the process can end by itself. Resolves to how many calls were cut. */
   stop(): Promise<number>
+  /**
+   * Brings another configuration into force between two calls: those in flight end with the one that they began with.
+   * Rejects, and changes nothing, where the sidecar does not run, the configuration is wrong (ConfigError), or a plugin
+   * does not start. What wants a restart is logged and stays as it is.
+   */
+  reload(config: MicroConfig): Promise<void>
   /** Calls a service by its full name: `call('go.micro.srv.greeter', 'Say.Hello', { name: 'John' })`. Rejects with MicroError. */
   call<T = unknown>(service: string, method: string, request?: unknown, options?: CallOptions): Promise<T>
   /** An HTTP request to this sidecar's own listener: `fetch('/greeter/say/hello', { method: 'POST', … })`. */
@@ -46,30 +53,34 @@ export interface Sidecar {
 
 /** Makes a sidecar of a configuration, which is checked whole: rejects with ConfigError. Opens nothing before `start`. */
 export async function createSidecar(config: MicroConfig = {}): Promise<Sidecar> {
-  const settings = resolveConfig(config)
-  const faults = await pluginConfigFaults(settings.plugins, { source: 'config' })
-  if (faults.length > 0) throw new ConfigError(faults)
-  // An embedded sidecar speaks on its host's terminal only when asked to.
-  const level = config.log === undefined ? 'warn' : settings.log.level
-  const secrets = settings.auth.token === undefined ? [] : [settings.auth.token]
-  const log = createLog({ level, format: settings.log.format, stream: process.stderr, secrets })
+  const settings = await embeddedSettings(config)
+  const log = new ReloadableLog(settings, ({ log }, secrets) =>
+    createLog({ level: log.level, format: log.format, stream: process.stderr, secrets }),
+  )
   return createSidecarFromSettings(settings, log)
 }
 
 /** For the command line, which brings settings of its own sources and its own log. */
-export async function createSidecarFromSettings(settings: Settings, log: Log): Promise<RunningSidecar> {
-  const host = new PluginHost(settings.plugins)
-  const registry = await fillRegistry(settings.registry, host.plugins, log)
-  const broker = new CheckedBroker(await fillBroker(settings.broker, host.plugins, log))
-  const transport = (await host.transport()) ?? defaultTransport(settings.client)
-  const client = new Client({
+export async function createSidecarFromSettings(settings: Settings, log: ReloadableLog): Promise<RunningSidecar> {
+  const parts = await makeParts(settings, log)
+  const application = await applicationOf(settings, parts.client.registry, log)
+  return new RunningSidecar({ parts, make: (next, before) => makeParts(next, log, before), log, application })
+}
+
+/** What stays as it was is taken over from `before`, with all that it knows. */
+async function makeParts(settings: Settings, log: Log, before?: SidecarParts): Promise<SidecarParts> {
+  const host = new PluginHost(settings.plugins, before?.host.running)
+  const registry = keptRegistry(settings, before) ?? (await fillRegistry(settings.registry, host.plugins, log))
+  const broker = keptBroker(settings, before) ?? new CheckedBroker(await fillBroker(settings.broker, host.plugins, log))
+  const transport = keptTransport(settings, host.transportPlugin, before) ?? (await transportOf(settings, host))
+  const options = {
     registry,
     transport,
     balancer: await balancers(settings, host),
     breakerWindow: settings.client.breaker === false ? 10_000 : settings.client.breaker.window,
-  })
-  const application = await applicationOf(settings, registry, log)
-  return new RunningSidecar({ settings, log, host, client, broker, codecs: await host.codecs(), application })
+  }
+  const codecs = await host.codecs()
+  return { settings, log, host, client: new Client(options, before?.client), broker, codecs }
 }
 
 /** What it needs, TLS and child processes among it, is loaded only where there is one. */
@@ -80,8 +91,9 @@ async function applicationOf(settings: Settings, registry: Registry, log: Log): 
   return new Application({ settings: app, choice, registry, log })
 }
 
-/** Strict HTTP/1.1 on plain sockets. */
-function defaultTransport(client: ClientSettings): Transport {
+/** A plugin's; else strict HTTP/1.1 on plain sockets. */
+async function transportOf({ client }: Settings, { transportPlugin }: PluginHost): Promise<Transport> {
+  if (transportPlugin?.transport !== undefined) return made(transportPlugin.transport, {})
   return http1Transport({ connections: client.pool.connections, keepAlive: client.pool.keepAlive })
 }
 

@@ -1,31 +1,42 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { HandlerRoom } from './handlers/handler.js'
 import { proxyHandler } from './handlers/proxy.js'
 import { type RpcRoom, rpcHandler } from './handlers/rpc.js'
 import { rpcEndpoint } from './handlers/rpc-endpoint.js'
 import { UpgradeHandler } from './handlers/upgrade.js'
 import { isLoopback, listenOptions } from './http/address.js'
+import { InFlight } from './http/in-flight.js'
 import type { Inbound } from './http/inbound.js'
+import type { Intake } from './http/intake.js'
+import type { RequestHead } from './http/request-head.js'
+import type { SidecarParts } from './life/sidecar-parts.js'
 import { expressStack } from './middleware/express-stack.js'
 import { Pipeline } from './middleware/pipeline.js'
 import { type AdminApp, Dispatcher } from './router/dispatcher.js'
 import { type HealthSource, healthRoute } from './routes/health.js'
-import { registryWatch } from './routes/registry-watch.js'
-import type { SidecarParts } from './running-sidecar.js'
+import { registryWatch, type UpgradeRoute } from './routes/registry-watch.js'
 import { logAccess, logFailure } from './telemetry/access-log.js'
 
 const ownSegments = ['registry', 'rpc', 'broker', 'health', 'livez', 'readyz', 'stats', 'metrics']
 const goingAway = 1001
 
-/** Everything between the listener and the client. */
-export interface Traffic {
-  readonly dispatcher: Dispatcher
-  onEnd(inbound: Inbound): void
+/** Everything between the listener and the client, of one configuration. */
+export interface Traffic extends Intake {
+  /** Its calls, those of the SDK among them. */
+  readonly inFlight: InFlight
+  /** A WebSocket may be open. */
+  hasUpgrades(): boolean
+  /** Takes no new calls. */
+  refuse(): void
   /** Tells every WebSocket that this sidecar goes away. */
   closeUpgrades(): void
+  /** The same for those alone that watch the registry. */
+  closeWatches(): void
 }
 
-/** Wires handlers, middleware and the sidecar's own routes. */
-export async function buildTraffic(parts: SidecarParts, health: HealthSource): Promise<Traffic> {
+/** Wires handlers, middleware and the sidecar's own routes. `whole` counts the calls of all configurations. */
+export async function buildTraffic(parts: SidecarParts, health: HealthSource, whole: InFlight): Promise<Traffic> {
   const { settings, host, client, log, codecs } = parts
   const middleware = host.middleware(settings.middleware)
   const room: RpcRoom & HandlerRoom = { settings, client, codecs, pipeline: new Pipeline(middleware) }
@@ -34,8 +45,10 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource): P
     if (inbound.failure !== undefined) logFailure(log, inbound, inbound.failure)
     if (settings.log.access) logAccess(log, inbound)
   }
-  const upgrade = settings.handler === 'proxy' ? new UpgradeHandler(room, onEnd) : undefined
+  const inFlight = new InFlight(whole)
+  const upgrade = settings.handler === 'proxy' ? new UpgradeHandler(room, inFlight, onEnd) : undefined
   const dispatcher = new Dispatcher({
+    inFlight,
     guard: { ...settings.auth, cors: settings.cors, loopback: bindsLoopback(settings.address) },
     fixed: new Set([...ownSegments, ...pluginSegments(parts)]),
     bodyLimit: settings.limits.body,
@@ -47,13 +60,29 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource): P
     upgradeRoutes: new Map([['registry', watch]]),
     upgrade,
   })
+  return { limits: settings.limits, inFlight, onEnd, ...asIntake(dispatcher), ...upgradesOf(watch, upgrade) }
+}
+
+function asIntake(dispatcher: Dispatcher) {
   return {
-    dispatcher,
-    onEnd,
+    onRequest: (inbound: Inbound) => dispatcher.onRequest(inbound),
+    wantsUpgrade: (request: IncomingMessage) => dispatcher.wantsUpgrade(request),
+    onUpgrade: (request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead) =>
+      dispatcher.onUpgrade(request, socket, rest, head),
+    refuse() {
+      dispatcher.refusing = true
+    },
+  }
+}
+
+function upgradesOf(watch: UpgradeRoute, upgrade: UpgradeHandler | undefined) {
+  return {
+    hasUpgrades: () => watch.isWatched || upgrade?.isBusy === true,
     closeUpgrades() {
       watch.close()
       upgrade?.close(goingAway)
     },
+    closeWatches: () => watch.close(),
   }
 }
 

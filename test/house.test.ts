@@ -9,7 +9,7 @@ const files = sources()
 
 /** Who may import whom at run time. A room that is not listed is new: say here what it may use. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
-  app: ['errors', 'http'],
+  app: ['errors', 'http', 'within'],
   broker: ['errors'],
   cli: ['config', 'errors', 'sidecar', 'telemetry'],
   client: ['codec', 'errors', 'registry', 'transport'],
@@ -20,16 +20,17 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   http: ['errors'],
   json: [],
   middleware: ['errors', 'http'],
-  plugin: ['broker', 'client', 'errors', 'registry'],
+  plugin: ['broker', 'client', 'errors', 'registry', 'within'],
   registry: ['config', 'errors'],
   router: ['errors', 'http'],
   routes: ['broker', 'client', 'config', 'errors', 'http', 'registry', 'router'],
   telemetry: [],
   transport: ['errors', 'http'],
+  within: [],
 }
 
 /** What puts the rooms together, and so may know them all. */
-const ASSEMBLY = ['index', 'sidecar', 'running-sidecar', 'traffic', 'testing']
+const ASSEMBLY = ['index', 'life', 'sidecar', 'running-sidecar', 'traffic', 'testing']
 
 /** What a configuration chooses by name is known to what chooses, and to its own room, alone. */
 const IMPLEMENTATION =

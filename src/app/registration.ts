@@ -1,5 +1,6 @@
 import type { Registry, Service } from '../registry/registry.js'
 import type { Log } from '../telemetry/log.js'
+import { within } from '../within.js'
 
 export interface RegistrationOptions {
   readonly registry: Registry
@@ -131,13 +132,6 @@ export class Registration {
 function factsOf({ name, nodes }: Service, registry: Registry) {
   const [node] = nodes
   return { service: name, id: node?.id, address: node?.address, port: node?.port, registry: registry.name }
-}
-
-function within<T>(limit: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${limit} ms`)), limit)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load.js'
 import type { Settings } from '../config/settings.js'
 import { ConfigError, type ConfigFault } from '../errors.js'
+import { ReloadableLog } from '../telemetry/reloadable-log.js'
 import { createLog } from '../telemetry/stream-log.js'
 import { announce } from './announcement.js'
 import { failureLine } from './failure.js'
@@ -14,8 +15,7 @@ export async function start(
 ): Promise<number> {
   const loaded = await loadConfig({ cwd: process.cwd(), env: process.env, flags, faults })
   const settings = changed(loaded.settings)
-  const secrets = settings.auth.token === undefined ? [] : [settings.auth.token]
-  const log = createLog({ ...settings.log, stream: process.stdout, secrets })
+  const log = new ReloadableLog(settings, (now, secrets) => createLog({ ...now.log, stream: process.stdout, secrets }))
   try {
     const { createSidecarFromSettings } = await import('../sidecar.js')
     const sidecar = await createSidecarFromSettings(settings, log)

@@ -9,9 +9,12 @@ const buckets = 10
 /** Turns the windows of all breakers of a client with one timer. */
 export class BreakerClock {
   readonly emitter = new EventEmitter().setMaxListeners(0)
+  /** Milliseconds. */
+  readonly window: number
   readonly #timer: NodeJS.Timeout
 
   constructor(window: number) {
+    this.window = window
     this.#timer = setInterval(() => this.emitter.emit('rotate'), window / buckets).unref()
   }
 

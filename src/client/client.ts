@@ -25,22 +25,39 @@ export class Client {
   readonly balancer: (service: string) => Balancer
   readonly #clock: BreakerClock
 
-  constructor(options: ClientOptions) {
+  /** What is known of nodes, and their breakers, are taken over from the client `before` where they fit. */
+  constructor(options: ClientOptions, before?: Client) {
     this.registry = options.registry
     this.transport = options.transport
     this.balancer = options.balancer
-    this.discovery = new Discovery(options.registry)
-    this.#clock = new BreakerClock(options.breakerWindow)
+    this.discovery = before?.registry === options.registry ? before.discovery : new Discovery(options.registry)
+    this.#clock =
+      before !== undefined && before.#clock.window === options.breakerWindow
+        ? before.#clock
+        : new BreakerClock(options.breakerWindow)
   }
 
   start(): void {
     this.discovery.start()
   }
 
-  async close(): Promise<void> {
-    this.discovery.close()
-    this.#clock.close()
-    await this.transport.close()
+  /** What it works with, and may share with the client that comes after it. */
+  get parts(): readonly object[] {
+    return [this.registry, this.transport, this.discovery, this.#clock]
+  }
+
+  /** Closes its parts, but for the registry, and but for those that another client goes on with. */
+  async close(isShared: (part: object) => boolean = () => false): Promise<void> {
+    if (!isShared(this.discovery)) this.discovery.close()
+    if (!isShared(this.#clock)) this.#clock.close()
+    if (!isShared(this.transport)) await this.transport.close()
+  }
+
+  /** Breakers begin anew where their settings are others now. Call it once `before` makes no new calls. */
+  follow(before: Client, changed: (service: string) => boolean): void {
+    if (before.discovery !== this.discovery) return
+    const isOther = before.#clock !== this.#clock
+    for (const entry of this.discovery.entries) if (isOther || changed(entry.name)) entry.resetBreakers()
   }
 
   /** The sink hears nothing before this has returned. */

@@ -59,12 +59,18 @@ export class ServiceEntry {
   }
 
   close(): void {
-    for (const node of this.nodes) this.#retire(node)
+    this.resetBreakers()
     this.nodes = []
+  }
+
+  /** Each node is believed to be well until it shows otherwise. */
+  resetBreakers(): void {
+    for (const node of this.nodes) this.#retire(node)
   }
 
   #retire(node: ServiceNode): void {
     if (node.breaker !== undefined && node.breaker.state !== 'closed') this.impaired--
     node.breaker?.close()
+    node.breaker = undefined
   }
 }

@@ -109,6 +109,8 @@ export class UpgradeRun {
       onHead: (status) => {
         inbound.status = status
         attempt.settle(status < 500 ? 'succeed' : 'fail')
+        // From here on bytes pass, and nothing of the configuration is asked any more.
+        if (status === 101) inbound.leave()
       },
       onFailure: (error) => {
         attempt.settle(error.kind === 'request' ? 'forget' : 'fail')

@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { InFlight } from '../http/in-flight.js'
 import { Inbound } from '../http/inbound.js'
 import type { ExpressStack } from '../middleware/express-stack.js'
 import { RequestContext } from '../middleware/request-context.js'
@@ -14,18 +15,24 @@ import { UpgradeRun, type UpgradeSockets } from './upgrade-run.js'
 export class UpgradeHandler {
   readonly #room: HandlerRoom
   readonly #running = new Set<UpgradeRun>()
+  readonly #inFlight: InFlight
   readonly #onEnd: (inbound: Inbound) => void
 
   /** `onEnd` hears of every upgrade that has ended, for the access log. */
-  constructor(room: HandlerRoom, onEnd: (inbound: Inbound) => void) {
+  constructor(room: HandlerRoom, inFlight: InFlight, onEnd: (inbound: Inbound) => void) {
     this.#room = room
+    this.#inFlight = inFlight
     this.#onEnd = onEnd
   }
 
   handle(request: IncomingMessage, socket: Socket, rest: Buffer, stack: ExpressStack | undefined): void {
     const response = responseOn(request, socket)
     const inbound = new Inbound(request, response)
-    socket.once('close', () => this.#onEnd(inbound))
+    inbound.enter(this.#inFlight)
+    socket.once('close', () => {
+      inbound.leave()
+      this.#onEnd(inbound)
+    })
     if (stack === undefined) this.#route(inbound, { socket, rest })
     else {
       const before = { ...request.headers }
@@ -34,6 +41,10 @@ export class UpgradeHandler {
         this.#route(inbound, { socket, rest })
       })
     }
+  }
+
+  get isBusy(): boolean {
+    return this.#running.size > 0
   }
 
   /** Ends what is open: WebSockets with a close frame of that code. */

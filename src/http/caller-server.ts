@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Limits } from '../config/settings.js'
 import { MicroError } from '../errors.js'
 import { hostPort, listenOptions } from './address.js'
 import { callerOf } from './caller.js'
@@ -9,31 +8,22 @@ import { declineUpgrade } from './decline-upgrade.js'
 import { watchHalfClose } from './half-close.js'
 import { inTurn } from './in-turn.js'
 import { Inbound } from './inbound.js'
+import type { Intake } from './intake.js'
 import { isLoop, loopError } from './loop.js'
 import { rawAnswer } from './raw-answer.js'
 import { framingError, RequestHead } from './request-head.js'
 import { removeStaleSocket } from './stale-socket.js'
 
-export interface CallerServerOptions {
-  readonly limits: Limits
-  onRequest(inbound: Inbound): void
-  /** False has a request that asks for an upgrade served as if it had not. */
-  wantsUpgrade(request: IncomingMessage): boolean
-  onUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead): void
-  /** Every answer that has ended, whole or cut. */
-  onEnd(inbound: Inbound): void
-}
-
 /** The listener in front of everything: limits, framing, callers that leave, and the end of it all. */
 export class CallerServer {
   inFlight = 0
   readonly #server: Server
-  readonly #options: CallerServerOptions
+  #intake: Intake
   #idle: (() => void) | undefined
 
-  constructor(options: CallerServerOptions) {
-    this.#options = options
-    const server = createServer(serverOptions(options))
+  constructor(intake: Intake) {
+    this.#intake = intake
+    const server = createServer(serverOptions((request) => this.#intake.wantsUpgrade(request)))
     // Node drops header lines beyond its own count without a word: take all and count.
     server.maxHeadersCount = 0
     Object.assign(server, { httpAllowHalfOpen: true })
@@ -44,6 +34,14 @@ export class CallerServer {
     server.on('connect', (_request, socket: Socket) => refuseConnect(socket))
     server.on('clientError', (error, socket: Socket) => onClientError(error, socket))
     this.#server = server
+    this.use(intake)
+  }
+
+  /** It takes what comes from now on; what the one before has taken ends with that. */
+  use(intake: Intake): void {
+    const { headers, headersTimeout, requestTimeout, keepAlive } = intake.limits
+    this.#intake = intake
+    Object.assign(this.#server, { maxHeaderSize: headers, headersTimeout, requestTimeout, keepAliveTimeout: keepAlive })
   }
 
   /** Rejects with the system's error, e.g. EADDRINUSE. */
@@ -97,7 +95,7 @@ export class CallerServer {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const caller = callerOf(request.socket)
     if (caller.refused) return
-    const inbound = new Inbound(request, response)
+    const inbound = new Inbound(request, response, this.#intake)
     this.inFlight++
     response.once('close', () => this.#onEnd(inbound))
     request.on('error', ignore)
@@ -105,7 +103,7 @@ export class CallerServer {
     this.#watchEnd(inbound)
     const refusal = this.#refusal(request, inbound.head)
     if (refusal !== undefined) this.#refuse(inbound, refusal)
-    else this.#options.onRequest(inbound)
+    else this.#intake.onRequest(inbound)
   }
 
   #onEnd(inbound: Inbound): void {
@@ -115,7 +113,8 @@ export class CallerServer {
     if (caller.queued.length > 0) caller.queued.splice(caller.queued.indexOf(inbound) >>> 0, 1)
     if (!inbound.response.writableFinished) inbound.call?.abort()
     inbound.call = undefined
-    this.#options.onEnd(inbound)
+    inbound.leave()
+    inbound.intake?.onEnd(inbound)
     if (this.inFlight === 0) this.#idle?.()
   }
 
@@ -145,7 +144,7 @@ export class CallerServer {
   #refusal(request: IncomingMessage, head: RequestHead): MicroError | undefined {
     if (head.fault !== undefined) return framingError(head.fault)
     if (head.via !== undefined && isLoop(head.via)) return loopError()
-    const { headerCount } = this.#options.limits
+    const { headerCount } = this.#intake.limits
     if (request.rawHeaders.length <= headerCount * 2) return undefined
     const detail = `more than ${headerCount} request headers (limits.headerCount)`
     return new MicroError('go.micro.sidecar', 431, detail, { reason: 'too_large' })
@@ -161,24 +160,20 @@ export class CallerServer {
     if (refusal !== undefined) caller.refused = true
     inTurn(socket, () => {
       if (refusal !== undefined) rawAnswer(socket, refusal)
-      else if (this.#options.wantsUpgrade(request)) this.#options.onUpgrade(request, socket, rest, head)
+      else if (this.#intake.wantsUpgrade(request)) this.#intake.onUpgrade(request, socket, rest, head)
       else declineUpgrade(this.#server, request, socket, rest)
     })
   }
 }
 
-function serverOptions({ limits, wantsUpgrade }: CallerServerOptions): ServerOptions {
+function serverOptions(shouldUpgradeCallback: (request: IncomingMessage) => boolean): ServerOptions {
   const options = {
-    maxHeaderSize: limits.headers,
-    headersTimeout: limits.headersTimeout,
-    requestTimeout: limits.requestTimeout,
-    keepAliveTimeout: limits.keepAlive,
     connectionsCheckingInterval: 1000,
     // Checked by us, for a missing one as for two, so that the answer has the error form.
     requireHostHeader: false,
     noDelay: true,
     // Where Node knows it (24.9): the body of such a request is read as any other's.
-    shouldUpgradeCallback: wantsUpgrade,
+    shouldUpgradeCallback,
     // Where Node knows it (24.12): no stream is set up for a body that is not there.
     optimizeEmptyRequests: true,
   }

@@ -3,6 +3,8 @@ import type { MicroError } from '../errors.js'
 import { answerError } from './answer.js'
 import { type Caller, callerOf } from './caller.js'
 import { without } from './header-list.js'
+import type { InFlight } from './in-flight.js'
+import type { Intake } from './intake.js'
 import { RequestHead } from './request-head.js'
 import { requestId } from './request-id.js'
 
@@ -12,6 +14,8 @@ export class Inbound {
   readonly response: ServerResponse
   readonly head: RequestHead
   readonly caller: Caller
+  /** What took it, and hears of its end; `undefined` for an upgrade. */
+  readonly intake: Intake | undefined
   readonly id: string
   /** `performance.now()`. */
   readonly startedAt = performance.now()
@@ -32,15 +36,29 @@ export class Inbound {
    * that is assigned to a property as an old one at once, and an old one keeps its dead call through every scavenge.
    */
   call: { abort(): void } | undefined
+  #inFlight: InFlight | undefined
   #continued = false
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, intake?: Intake) {
     this.request = request
     this.response = response
+    this.intake = intake
     this.head = new RequestHead(request)
     this.caller = callerOf(request.socket)
     this.id = requestId(this.head.requestId)
     this.target = originForm(request.url ?? '/')
+  }
+
+  /** It is a call now, and counted until it is over. */
+  enter(inFlight: InFlight): void {
+    this.#inFlight = inFlight
+    inFlight.enter()
+  }
+
+  /** Harmless for what was not counted, or is no more. */
+  leave(): void {
+    this.#inFlight?.leave()
+    this.#inFlight = undefined
   }
 
   /** The caller was not told yet to send the body that it announced. */

@@ -11,7 +11,8 @@ export function rawAnswer(socket: Duplex, error: MicroError): void {
   }
   const body = JSON.stringify(error)
   const reason = error.reason === undefined ? '' : `micro-error: ${error.reason}\r\n`
-  const head = `HTTP/1.1 ${error.code} ${error.status}\r\nContent-Type: application/json\r\n${reason}`
+  const later = error.retryAfter === undefined ? '' : `Retry-After: ${error.retryAfter}\r\n`
+  const head = `HTTP/1.1 ${error.code} ${error.status}\r\nContent-Type: application/json\r\n${reason}${later}`
   socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
   const timer = setTimeout(() => socket.destroy(), closeTimeout)
   socket.once('close', () => clearTimeout(timer))

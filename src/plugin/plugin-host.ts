@@ -2,17 +2,27 @@ import type { Codec } from '../codec/codec.js'
 import { ConfigError, wordsOf } from '../errors.js'
 import type { Middleware } from '../middleware/middleware.js'
 import type { Sidecar } from '../sidecar.js'
-import type { Transport } from '../transport/transport.js'
+import { within } from '../within.js'
 import type { Plugin } from './plugin.js'
 import { made } from './slots.js'
 
-/** The plugins of one sidecar: what they add, and their start in order and stop in reverse. */
+/** Of one sidecar: those that run, and of those that stop the promise of it. */
+export type RunningPlugins = Map<Plugin, Promise<void> | undefined>
+
+/** The plugins of one configuration: what they add, and their start in order and stop in reverse. */
 export class PluginHost {
   readonly plugins: readonly Plugin[]
-  readonly #started: Plugin[] = []
+  readonly #running: RunningPlugins
 
-  constructor(plugins: readonly Plugin[]) {
+  /** A plugin that runs already, because the configuration before has the same object, just goes on. */
+  constructor(plugins: readonly Plugin[], running: RunningPlugins = new Map()) {
     this.plugins = plugins
+    this.#running = running
+  }
+
+  /** For the host of the configuration that comes next. */
+  get running(): RunningPlugins {
+    return this.#running
   }
 
   /** The plugins' middleware, before the configuration's own. */
@@ -31,40 +41,58 @@ export class PluginHost {
     return codecs
   }
 
-  /** The one transport that a plugin brings; two of them are a fault. */
-  async transport(): Promise<Transport | undefined> {
-    const bringing = this.plugins.filter((plugin) => plugin.transport !== undefined)
-    const [first, second] = bringing
-    if (second !== undefined) {
-      const message = `plugins ${first?.name} and ${second.name} both bring a transport; keep one of them`
-      throw new ConfigError([{ source: 'config', path: 'plugins', message }])
-    }
-    return first?.transport === undefined ? undefined : made(first.transport, {})
+  /** The one plugin that brings a transport; two of them are a fault. */
+  get transportPlugin(): Plugin | undefined {
+    const [first, second] = this.plugins.filter((plugin) => plugin.transport !== undefined)
+    if (second === undefined) return first
+    const message = `plugins ${first?.name} and ${second.name} both bring a transport; keep one of them`
+    throw new ConfigError([{ source: 'config', path: 'plugins', message }])
   }
 
   async start(sidecar: Sidecar): Promise<void> {
     for (const plugin of this.plugins) {
-      this.#started.push(plugin)
+      await this.#running.get(plugin)
+      if (this.#running.has(plugin)) continue
+      this.#running.set(plugin, undefined)
       try {
         await plugin.start?.(sidecar)
       } catch (cause) {
-        const why = wordsOf(cause)
-        throw new Error(`plugin ${plugin.name} did not start: ${why}`, { cause })
+        throw new Error(`plugin ${plugin.name} did not start: ${wordsOf(cause)}`, { cause })
       }
     }
   }
 
-  /** Every started plugin gets its chance; the failures are handed back. */
-  async stop(): Promise<readonly Error[]> {
+  /**
+   * Every plugin that runs and that no other configuration has gets its chance, and its share of `limit` ms; the
+   * failures are handed back.
+   */
+  async stop(limit: number, isShared: (plugin: Plugin) => boolean = () => false): Promise<readonly Error[]> {
     const failures: Error[] = []
-    for (let plugin = this.#started.pop(); plugin !== undefined; plugin = this.#started.pop()) {
+    const end = performance.now() + limit
+    const ending = this.plugins.filter((plugin) => this.#isRunning(plugin) && !isShared(plugin))
+    for (let plugin = ending.pop(); plugin !== undefined; plugin = ending.pop()) {
+      const share = Math.max(0, end - performance.now()) / (ending.length + 1)
       try {
-        await plugin.stop?.()
+        await within(share, this.#stop(plugin))
       } catch (cause) {
-        const why = wordsOf(cause)
-        failures.push(new Error(`plugin ${plugin.name} did not stop: ${why}`, { cause }))
+        failures.push(new Error(`plugin ${plugin.name} did not stop: ${wordsOf(cause)}`, { cause }))
       }
     }
     return failures
+  }
+
+  #isRunning(plugin: Plugin): boolean {
+    return this.#running.has(plugin) && this.#running.get(plugin) === undefined
+  }
+
+  #stop(plugin: Plugin): Promise<void> {
+    const stopped = Promise.resolve()
+      .then(() => plugin.stop?.())
+      .finally(() => this.#running.delete(plugin))
+    this.#running.set(
+      plugin,
+      stopped.catch(() => undefined),
+    )
+    return stopped
   }
 }

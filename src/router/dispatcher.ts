@@ -7,6 +7,7 @@ import { type AdminGuardOptions, adminRefusal, holdsToken } from '../http/admin-
 import { callerOf } from '../http/caller.js'
 import { answerPreflight, corsHeaders } from '../http/cors.js'
 import { headerValue, without } from '../http/header-list.js'
+import type { InFlight } from '../http/in-flight.js'
 import { type Inbound, originForm } from '../http/inbound.js'
 import { rawAnswer } from '../http/raw-answer.js'
 import type { RequestHead } from '../http/request-head.js'
@@ -16,6 +17,8 @@ import type { UpgradeRoute } from '../routes/registry-watch.js'
 export type AdminApp = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface DispatcherOptions {
+  /** Counts the calls. */
+  readonly inFlight: InFlight
   readonly guard: AdminGuardOptions
   /** First path segments of the sidecar's own routes, those of plugins among them. */
   readonly fixed: ReadonlySet<string>
@@ -39,7 +42,7 @@ const authorization: ReadonlySet<string> = new Set(['authorization'])
 
 /** Looks at the first path segment: the sidecar's own routes, or the handler. */
 export class Dispatcher {
-  /** New requests are refused; those in flight go on. */
+  /** New calls are refused, probes are answered; what is in flight goes on. */
   refusing = false
   readonly #options: DispatcherOptions
 
@@ -48,14 +51,19 @@ export class Dispatcher {
   }
 
   onRequest(inbound: Inbound): void {
-    if (this.refusing) return this.#refuse(inbound)
+    const segment = firstSegment(inbound.target)
+    const isFixed = this.#options.fixed.has(segment)
+    const isProbe = isFixed && probes.has(inbound.path.slice(1))
     const allow = corsHeaders(this.#options.guard.cors, inbound)
     if (allow !== undefined) {
       if (inbound.request.method === 'OPTIONS') return answerPreflight(inbound, allow)
       for (let i = 0; i < allow.length; i += 2) inbound.response.setHeader(allow[i] ?? '', allow[i + 1] ?? '')
     }
-    const segment = firstSegment(inbound.target)
-    if (this.#options.fixed.has(segment)) this.#onFixed(segment, inbound)
+    if (this.refusing) inbound.response.shouldKeepAlive = false
+    if (isProbe) return this.#onProbe(inbound)
+    if (this.refusing) return inbound.fail(draining())
+    inbound.enter(this.#options.inFlight)
+    if (isFixed) this.#onFixed(segment, inbound)
     else this.#onTraffic(this.#options.handler, inbound)
   }
 
@@ -77,12 +85,16 @@ export class Dispatcher {
     else this.#options.upgrade?.handle(request, socket, rest, this.#options.stack)
   }
 
+  #onProbe(inbound: Inbound): void {
+    inbound.response.setHeader('x-request-id', inbound.id)
+    this.#options.probe(inbound.path, inbound.response)
+  }
+
   #onFixed(segment: string, inbound: Inbound): void {
     const refusal = probes.has(segment) ? undefined : this.#refusal(inbound.request, inbound.head)
     if (refusal !== undefined) return inbound.fail(refusal)
     if (segment === 'rpc') return this.#onTraffic(this.#options.rpc, inbound)
     inbound.response.setHeader('x-request-id', inbound.id)
-    if (probes.has(inbound.path.slice(1))) return this.#options.probe(inbound.path, inbound.response)
     if (inbound.head.expectsContinue && (inbound.head.contentLength ?? 0) <= this.#options.bodyLimit) {
       inbound.writeContinue()
     }
@@ -126,11 +138,6 @@ export class Dispatcher {
       origin,
       authorization,
     })
-  }
-
-  #refuse(inbound: Inbound): void {
-    inbound.response.shouldKeepAlive = false
-    inbound.fail(draining())
   }
 }
 

@@ -23,6 +23,7 @@ export interface RegistryWatchOptions {
 /** The WebSocket side of a path. */
 export interface UpgradeRoute {
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  readonly isWatched: boolean
   /** Takes no more, and tells those who are there (1001). */
   close(): void
 }
@@ -51,6 +52,10 @@ class RegistryWatch implements UpgradeRoute {
   constructor(registry: Registry, options: RegistryWatchOptions) {
     this.#registry = registry
     this.#options = options
+  }
+
+  get isWatched(): boolean {
+    return this.#watchers.size > 0
   }
 
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
