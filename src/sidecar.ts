@@ -77,7 +77,6 @@ async function makeParts(settings: Settings, log: Log, before?: SidecarParts): P
     registry,
     transport,
     balancer: await balancers(settings, host),
-    breakerWindow: settings.client.breaker === false ? 10_000 : settings.client.breaker.window,
   }
   const codecs = await host.codecs()
   return { settings, log, host, client: new Client(options, before?.client), broker, codecs }

@@ -31,6 +31,11 @@ export class Attempt {
     return this.exchange !== undefined && this.exchange.sent !== false
   }
 
+  /** The head of its answer is here. What a node says of the request, 404 and the like, is no fault of the node. */
+  answer(status: number): void {
+    this.settle(status >= 500 ? 'fail' : status === 429 ? 'refuse' : 'succeed')
+  }
+
   settle(outcome: keyof AttemptOutcome): void {
     this.#outcome?.[outcome]()
     this.#outcome = undefined

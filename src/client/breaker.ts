@@ -1,45 +1,54 @@
 import { EventEmitter } from 'node:events'
 import CircuitBreaker from 'opossum'
 import type { BreakerSettings } from '../config/settings.js'
+import { OpenTime } from './open-time.js'
 
 export type BreakerState = 'closed' | 'half-open' | 'open'
-
-const buckets = 10
-
-/** Turns the windows of all breakers of a client with one timer. */
-export class BreakerClock {
-  readonly emitter = new EventEmitter().setMaxListeners(0)
-  /** Milliseconds. */
-  readonly window: number
-  readonly #timer: NodeJS.Timeout
-
-  constructor(window: number) {
-    this.window = window
-    this.#timer = setInterval(() => this.emitter.emit('rotate'), window / buckets).unref()
-  }
-
-  close(): void {
-    clearInterval(this.#timer)
-    this.emitter.removeAllListeners()
-  }
-}
 
 /** How one attempt went, told to the breaker once. */
 export interface AttemptOutcome {
   succeed(): void
   fail(): void
+  /** The node is well but wants no more calls now: 429. */
+  refuse(): void
   /** The caller left: says nothing about the node. */
   forget(): void
 }
 
-/** Decides by its recent past whether a node is called. opossum with what costs or lies switched off. */
-export class NodeBreaker {
-  readonly #circuit: CircuitBreaker<[Pending], void>
-  #state: BreakerState = 'closed'
+const buckets = 10
 
-  /** `onChange` hears every change between closed and not closed. */
-  constructor(settings: BreakerSettings, clock: BreakerClock, onChange: (impaired: boolean) => void) {
-    this.#circuit = new CircuitBreaker(settled, {
+/**
+ * Decides by its recent past whether a node is called. opossum keeps the window, the states and the timer; it is told
+ * of an attempt when that has ended, so that what is under way counts for nothing and nobody waits for a promise.
+ */
+export class NodeBreaker {
+  readonly #settings: BreakerSettings
+  readonly #openTime: OpenTime
+  readonly #onChange: (state: BreakerState, before: BreakerState) => void
+  /** opossum reads `resetTimeout` from it whenever it opens. */
+  readonly #options: CircuitBreaker.Options<[]>
+  readonly #circuit: CircuitBreaker<[], void>
+  /** Turns opossum's window, which is done when it is looked at: an idle breaker costs no timer. */
+  readonly #turns = new EventEmitter()
+  #turnedAt = performance.now()
+  #closedAt = this.#turnedAt
+  #state: BreakerState = 'closed'
+  /** Counts the changes of state: an attempt of an earlier era is late, and says nothing any more. */
+  #era = 0
+  #failuresInARow = 0
+  #probing = false
+  /** When the next probe may begin, once a caller has left the one before. */
+  #nextProbe = 0
+
+  constructor(
+    settings: BreakerSettings,
+    onChange: (state: BreakerState, before: BreakerState) => void,
+    random = Math.random,
+  ) {
+    this.#settings = settings
+    this.#onChange = onChange
+    this.#openTime = new OpenTime(settings, random)
+    this.#options = {
       timeout: false,
       // opossum opens above the threshold, the configuration promises at it.
       errorThresholdPercentage: settings.errorThreshold * 100 - 1e-9,
@@ -48,13 +57,12 @@ export class NodeBreaker {
       rollingCountBuckets: buckets,
       rollingPercentilesEnabled: false,
       enableSnapshots: false,
-      resetTimeout: settings.openTime,
-      rotateBucketController: clock.emitter,
-      errorFilter: isForgotten,
-    })
-    this.#circuit.on('open', () => this.#enter('open', onChange))
-    this.#circuit.on('halfOpen', () => this.#enter('half-open', onChange))
-    this.#circuit.on('close', () => this.#enter('closed', onChange))
+      rotateBucketController: this.#turns,
+    }
+    this.#circuit = new CircuitBreaker(failing, this.#options)
+    this.#circuit.on('open', () => this.#enter('open'))
+    this.#circuit.on('halfOpen', () => this.#enter('half-open'))
+    this.#circuit.on('close', () => this.#enter('closed'))
   }
 
   get state(): BreakerState {
@@ -63,67 +71,115 @@ export class NodeBreaker {
 
   /** Closed, or half open with nobody trying yet. */
   get admits(): boolean {
-    return this.#state === 'closed' || (this.#state === 'half-open' && this.#circuit.pendingClose)
+    if (this.#state !== 'half-open') return this.#state === 'closed'
+    return !this.#probing && (this.#nextProbe === 0 || performance.now() >= this.#nextProbe)
   }
 
   /** Call only while it admits. */
   begin(): AttemptOutcome {
-    const pending = new Pending(this.#state === 'half-open')
-    // A circuit that was shut down does not look at the attempt: its promise needs a listener of its own.
-    pending.promise.catch(ignore)
-    this.#circuit.fire(pending).catch(ignore)
-    return pending
+    if (this.#state === 'half-open') {
+      this.#probing = true
+      this.#nextProbe = performance.now() + this.#settings.openTime
+    }
+    return new GuardedAttempt(this, this.#era)
   }
 
+  settle(era: number, outcome: keyof AttemptOutcome): void {
+    if (era !== this.#era) return
+    if (this.#state === 'half-open') this.#probed(outcome)
+    else if (outcome === 'succeed') this.#succeed()
+    else if (outcome === 'fail') this.#fail()
+  }
+
+  /** Its node has left: nothing changes it any more. */
   close(): void {
+    this.#era = Number.NaN
     this.#circuit.shutdown()
-    this.#circuit.removeAllListeners()
   }
 
-  #enter(state: BreakerState, onChange: (impaired: boolean) => void): void {
-    const was = this.#state
+  #succeed(): void {
+    this.#failuresInARow = 0
+    this.#turn(performance.now())
+    // All that `fire` does for a success that can be seen: counting it.
+    this.#circuit.emit('fire')
+  }
+
+  #fail(): void {
+    const now = performance.now()
+    this.#turn(now)
+    this.#options.resetTimeout = this.#openTime.next(now - this.#closedAt)
+    this.#circuit.fire().catch(ignore)
+    this.#failuresInARow++
+    if (this.#failuresInARow >= this.#settings.consecutiveFailures) this.#circuit.open()
+  }
+
+  /** A caller that left says nothing of the node: it may be tried again, but not by one caller after the other. */
+  #probed(outcome: keyof AttemptOutcome): void {
+    this.#probing = false
+    if (outcome === 'forget') return
+    if (outcome === 'succeed') return this.#circuit.close()
+    this.#options.resetTimeout = this.#openTime.next(0)
+    this.#circuit.open()
+  }
+
+  #enter(state: BreakerState): void {
+    const before = this.#state
     this.#state = state
-    if ((was === 'closed') !== (state === 'closed')) onChange(state !== 'closed')
+    this.#era++
+    this.#probing = false
+    this.#nextProbe = 0
+    if (state === 'open') this.#openTime.grow()
+    if (state === 'closed') this.#forgive()
+    this.#onChange(state, before)
+  }
+
+  /** A node that came back is not held to what it did before. */
+  #forgive(): void {
+    this.#failuresInARow = 0
+    this.#closedAt = performance.now()
+    for (let i = 0; i < buckets; i++) this.#turns.emit('rotate')
+  }
+
+  #turn(now: number): void {
+    const length = this.#settings.window / buckets
+    if (now - this.#turnedAt < length) return
+    const turns = Math.floor((now - this.#turnedAt) / length)
+    this.#turnedAt += turns * length
+    for (let i = Math.min(turns, buckets); i > 0; i--) this.#turns.emit('rotate')
   }
 }
 
-const failed = new Error('the attempt failed')
-const forgotten = new Error('the caller left')
+class GuardedAttempt implements AttemptOutcome {
+  readonly #breaker: NodeBreaker
+  readonly #era: number
 
-class Pending implements AttemptOutcome {
-  readonly promise: Promise<void>
-  readonly #probe: boolean
-  #resolve: () => void = ignore
-  #reject: (error: Error) => void = ignore
-
-  constructor(probe: boolean) {
-    this.#probe = probe
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+  constructor(breaker: NodeBreaker, era: number) {
+    this.#breaker = breaker
+    this.#era = era
   }
 
   succeed(): void {
-    this.#resolve()
+    this.#breaker.settle(this.#era, 'succeed')
   }
 
   fail(): void {
-    this.#reject(failed)
+    this.#breaker.settle(this.#era, 'fail')
   }
 
-  /** opossum counts what its filter hides as a success, which would close a half-open circuit on no evidence. */
+  refuse(): void {
+    this.#breaker.settle(this.#era, 'refuse')
+  }
+
   forget(): void {
-    this.#reject(this.#probe ? failed : forgotten)
+    this.#breaker.settle(this.#era, 'forget')
   }
 }
 
-function settled(pending: Pending): Promise<void> {
-  return pending.promise
+/** opossum's action. What throws before there is a promise is counted at once. */
+function failing(): never {
+  throw failed
 }
 
-function isForgotten(error: Error): boolean {
-  return error === forgotten
-}
+const failed = new Error('the attempt failed')
 
 function ignore(): void {}

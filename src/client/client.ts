@@ -2,7 +2,7 @@ import type { BreakerSettings } from '../config/settings.js'
 import type { Registry } from '../registry/registry.js'
 import type { Transport } from '../transport/transport.js'
 import type { Balancer } from './balancer.js'
-import { type AttemptOutcome, BreakerClock, NodeBreaker } from './breaker.js'
+import { type AttemptOutcome, NodeBreaker } from './breaker.js'
 import type { CallHandle, CallSink, ClientCall } from './call.js'
 import { CallRun } from './call-run.js'
 import { Discovery } from './discovery.js'
@@ -13,8 +13,6 @@ export interface ClientOptions {
   readonly registry: Registry
   readonly transport: Transport
   readonly balancer: (service: string) => Balancer
-  /** The longest window of any breaker: all turn with one clock. */
-  readonly breakerWindow: number
 }
 
 /** Makes every call of the sidecar: discover, pick a node, attempt behind its breaker, try another on failure. */
@@ -23,7 +21,6 @@ export class Client {
   readonly transport: Transport
   readonly discovery: Discovery
   readonly balancer: (service: string) => Balancer
-  readonly #clock: BreakerClock
 
   /** What is known of nodes, and their breakers, are taken over from the client `before` where they fit. */
   constructor(options: ClientOptions, before?: Client) {
@@ -31,10 +28,6 @@ export class Client {
     this.transport = options.transport
     this.balancer = options.balancer
     this.discovery = before?.registry === options.registry ? before.discovery : new Discovery(options.registry)
-    this.#clock =
-      before !== undefined && before.#clock.window === options.breakerWindow
-        ? before.#clock
-        : new BreakerClock(options.breakerWindow)
   }
 
   start(): void {
@@ -43,21 +36,19 @@ export class Client {
 
   /** What it works with, and may share with the client that comes after it. */
   get parts(): readonly object[] {
-    return [this.registry, this.transport, this.discovery, this.#clock]
+    return [this.registry, this.transport, this.discovery]
   }
 
   /** Closes its parts, but for the registry, and but for those that another client goes on with. */
   async close(isShared: (part: object) => boolean = () => false): Promise<void> {
     if (!isShared(this.discovery)) this.discovery.close()
-    if (!isShared(this.#clock)) this.#clock.close()
     if (!isShared(this.transport)) await this.transport.close()
   }
 
   /** Breakers begin anew where their settings are others now. Call it once `before` makes no new calls. */
   follow(before: Client, changed: (service: string) => boolean): void {
     if (before.discovery !== this.discovery) return
-    const isOther = before.#clock !== this.#clock
-    for (const entry of this.discovery.entries) if (isOther || changed(entry.name)) entry.resetBreakers()
+    for (const entry of this.discovery.entries) if (changed(entry.name)) entry.resetBreakers()
   }
 
   /** The sink hears nothing before this has returned. */
@@ -69,10 +60,8 @@ export class Client {
 
   /** `undefined` when the breaker is off or every choice is bad, so that the call goes ahead unguarded. */
   begin(entry: ServiceEntry, node: ServiceNode, settings: BreakerSettings | false): AttemptOutcome | undefined {
-    if (settings === false) return undefined
-    node.breaker ??= new NodeBreaker(settings, this.#clock, (impaired) => {
-      entry.impaired += impaired ? 1 : -1
-    })
+    if (settings === false || !node.isListed) return undefined
+    node.breaker ??= new NodeBreaker(settings, (state, before) => entry.onBreaker(state, before))
     return node.breaker.admits ? node.breaker.begin() : undefined
   }
 }

@@ -1,5 +1,6 @@
 import type { RetryBudgetSettings } from '../config/settings.js'
 import type { Service } from '../registry/registry.js'
+import type { BreakerState } from './breaker.js'
 import { RetryBudget } from './retry-budget.js'
 import { ServiceNode } from './service-node.js'
 
@@ -36,6 +37,7 @@ export class ServiceEntry {
         } else nodes.push(new ServiceNode(node, service.version))
       }
     }
+    for (const node of nodes) node.isListed = true
     this.nodes = nodes
     for (const gone of before.values()) this.#retire(gone)
   }
@@ -59,16 +61,27 @@ export class ServiceEntry {
   }
 
   close(): void {
-    this.resetBreakers()
+    for (const node of this.nodes) this.#retire(node)
     this.nodes = []
   }
 
   /** Each node is believed to be well until it shows otherwise. */
   resetBreakers(): void {
-    for (const node of this.nodes) this.#retire(node)
+    for (const node of this.nodes) this.#reset(node)
+  }
+
+  /** The breaker of one of its nodes has changed. */
+  onBreaker(state: BreakerState, before: BreakerState): void {
+    if (before === 'closed') this.impaired++
+    if (state === 'closed') this.impaired--
   }
 
   #retire(node: ServiceNode): void {
+    node.isListed = false
+    this.#reset(node)
+  }
+
+  #reset(node: ServiceNode): void {
     if (node.breaker !== undefined && node.breaker.state !== 'closed') this.impaired--
     node.breaker?.close()
     node.breaker = undefined

@@ -10,6 +10,8 @@ export class ServiceNode implements Candidate {
   readonly metadata: Readonly<Record<string, string>>
   readonly version: string
   inFlight = 0
+  /** Its service has it now. One that has left, or that a caller named, gets no breaker: nobody would end that. */
+  isListed = false
   /** Made at the first call, so that nodes nobody calls cost nothing. */
   breaker: NodeBreaker | undefined
 

@@ -84,7 +84,9 @@ function breaker(config: false | BreakerConfig): BreakerSettings | false {
     errorThreshold: given(config.errorThreshold),
     volumeThreshold: given(config.volumeThreshold),
     window: duration(config.window),
+    consecutiveFailures: given(config.consecutiveFailures),
     openTime: duration(config.openTime),
+    maxOpenTime: duration(config.maxOpenTime),
   })
 }
 

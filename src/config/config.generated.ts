@@ -133,7 +133,7 @@ export interface ClientConfig {
    */
   balancer?: BalancerChoice
   /**
-   * Takes a node out of use while it fails. False: never.
+   * Takes a node out of use while it fails, at most half of a service's nodes at a time. False: never.
    */
   breaker?: false | BreakerConfig
   /**
@@ -185,29 +185,29 @@ export interface BackoffConfig {
  */
 export interface BreakerConfig {
   /**
-   * Open at this share of failed calls, above 0 and up to 1. Default: 0.5.
+   * Open at this share of failed calls (no answer, or a status of 500 or more), above 0 and up to 1. Default: 0.5.
    */
   errorThreshold?: number
   /**
-   * Not before this many calls in the window. Default: 10.
+   * For errorThreshold: not before this many calls in the window. Default: 10.
    */
   volumeThreshold?: number
   /**
-   * The time that is looked at. Default: '10s'.
+   * For errorThreshold: the time that is looked at. Default: '10s'.
    */
   window?: string | number
   /**
-   * Not available in this version. Open after this many failures in a row. Default: 5.
+   * Open after this many failures in a row, however few the calls. Default: 5.
    */
-  consecutiveFailures?: never
+  consecutiveFailures?: number
   /**
-   * Closed to calls for this long, then one is let through. Default: '1s'.
+   * Closed to calls for this long, and up to half as long again by chance; then one is let through. Default: '1s'.
    */
   openTime?: string | number
   /**
-   * Not available in this version. openTime doubles up to this. Default: '60s'.
+   * openTime doubles, up to this, each time the one that was let through fails; not below openTime. Default: '60s'.
    */
-  maxOpenTime?: never
+  maxOpenTime?: string | number
 }
 /**
  * Connections to nodes.
@@ -255,7 +255,7 @@ export interface ServiceConfig {
    */
   balancer?: BalancerChoice
   /**
-   * Takes a node out of use while it fails. False: never.
+   * Takes a node out of use while it fails, at most half of a service's nodes at a time. False: never.
    */
   breaker?: false | BreakerConfig
   /**

@@ -351,7 +351,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
         }
       },
       "breaker": {
-        "allowed": "an object with errorThreshold, volumeThreshold, window, openTime, or false",
+        "allowed": "an object with errorThreshold, volumeThreshold, window, consecutiveFailures, openTime, maxOpenTime, or false",
         "type": [
           "boolean",
           "object"
@@ -384,8 +384,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
             "type": "integer",
             "minimum": 1,
             "maximum": 1000000,
-            "default": 5,
-            "available": false
+            "default": 5
           },
           "openTime": {
             "type": [
@@ -407,8 +406,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
             "maximum": 2147483647,
             "default": "60s",
             "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
-            "kind": "duration",
-            "available": false
+            "kind": "duration"
           }
         }
       },
@@ -618,7 +616,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
           }
         },
         "breaker": {
-          "allowed": "an object with errorThreshold, volumeThreshold, window, openTime, or false",
+          "allowed": "an object with errorThreshold, volumeThreshold, window, consecutiveFailures, openTime, maxOpenTime, or false",
           "type": [
             "boolean",
             "object"
@@ -651,8 +649,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
               "type": "integer",
               "minimum": 1,
               "maximum": 1000000,
-              "default": 5,
-              "available": false
+              "default": 5
             },
             "openTime": {
               "type": [
@@ -674,8 +671,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
               "maximum": 2147483647,
               "default": "60s",
               "allowed": "a duration such as '250ms', '5s' or '1m30s', or a number of milliseconds, above 0 and up to 24 days",
-              "kind": "duration",
-              "available": false
+              "kind": "duration"
             }
           }
         },

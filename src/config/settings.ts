@@ -78,7 +78,11 @@ export interface BreakerSettings {
   readonly errorThreshold: number
   readonly volumeThreshold: number
   readonly window: number
+  /** Failures in a row. */
+  readonly consecutiveFailures: number
   readonly openTime: number
+  /** What `openTime` grows up to. */
+  readonly maxOpenTime: number
 }
 
 export interface ServiceSettings extends ClientSettings {

@@ -71,7 +71,7 @@ afterEach(() => client.close())
 function clientOn(...scripts: Script[]): ScriptedTransport {
   const transport = new ScriptedTransport(scripts)
   const balancer = p2c()
-  client = new Client({ registry, transport, balancer: () => balancer, breakerWindow: 10_000 })
+  client = new Client({ registry, transport, balancer: () => balancer })
   client.start()
   return transport
 }

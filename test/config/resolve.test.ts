@@ -61,8 +61,15 @@ test('nothing given: every default of the interface', () => {
       retryBudget: { ratio: 0.2, minPerSecond: 10 },
       backoff: { base: 25, max: 250 },
       balancer: { kind: 'named', name: 'p2c', options: {} },
-      breaker: { errorThreshold: 0.5, volumeThreshold: 10, window: 10_000, openTime: 1000 },
       maxInFlight: 1024,
+      breaker: {
+        errorThreshold: 0.5,
+        volumeThreshold: 10,
+        window: 10_000,
+        consecutiveFailures: 5,
+        openTime: 1000,
+        maxOpenTime: 60_000,
+      },
       replayLimit: 65_536,
       pool: { connections: 100, keepAlive: 3000 },
     },
@@ -103,7 +110,14 @@ test('a service takes over from client what it does not say itself, deeply', () 
   const { services } = resolveConfig(config, { env })
   expect(services.get('a')).toEqual({
     ...resolveConfig(config, { env }).client,
-    breaker: { errorThreshold: 0.5, volumeThreshold: 10, window: 60_000, openTime: 7000 },
+    breaker: {
+      errorThreshold: 0.5,
+      volumeThreshold: 10,
+      window: 60_000,
+      consecutiveFailures: 5,
+      openTime: 7000,
+      maxOpenTime: 60_000,
+    },
     pool: { connections: 2, keepAlive: 1000 },
     protocol: 'mucp',
     version: '2',

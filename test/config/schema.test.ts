@@ -19,7 +19,7 @@ const KEYS = `
   client.retryBudget.ratio client.retryBudget.minPerSecond client.backoff.base client.backoff.max
   client.replayLimit client.pool client.pool.connections client.pool.keepAlive -client.tls -client.hash
   client.breaker.errorThreshold client.breaker.volumeThreshold client.breaker.window client.breaker.openTime
-  -client.breaker.consecutiveFailures -client.breaker.maxOpenTime
+  client.breaker.consecutiveFailures client.breaker.maxOpenTime
   services.x.timeout services.x.retries services.x.breaker services.x.protocol services.x.version -services.x.split
   log.level log.format log.access auth.token auth.open rpc.addresses
   app.name app.address app.advertise app.version app.metadata app.ttl app.interval app.command app.healthcheck
@@ -133,6 +133,13 @@ test('the defaults of the schema are right by the schema', () => {
     return Object.fromEntries(Object.entries(properties).map(([key, child]) => [key, standard(Object(child))]))
   }
   const config = Object(standard(SCHEMA))
-  expect(config.client.breaker).toEqual({ errorThreshold: 0.5, volumeThreshold: 10, window: '10s', openTime: '1s' })
+  expect(config.client.breaker).toEqual({
+    errorThreshold: 0.5,
+    volumeThreshold: 10,
+    window: '10s',
+    consecutiveFailures: 5,
+    openTime: '1s',
+    maxOpenTime: '60s',
+  })
   expect(resolveConfig({ ...config, profiles: {} }, { env: {} })).toEqual(resolveConfig({}, { env: {} }))
 })
