@@ -71,7 +71,9 @@ export async function createSidecarFromSettings(settings: Settings, log: Reloada
 async function makeParts(settings: Settings, log: Log, before?: SidecarParts): Promise<SidecarParts> {
   const host = new PluginHost(settings.plugins, before?.host.running)
   const registry = keptRegistry(settings, before) ?? (await fillRegistry(settings.registry, host.plugins, log))
-  const broker = keptBroker(settings, before) ?? new CheckedBroker(await fillBroker(settings.broker, host.plugins, log))
+  const around = { log, limits: settings.limits }
+  const broker =
+    keptBroker(settings, before) ?? new CheckedBroker(await fillBroker(settings.broker, host.plugins, around))
   const transport = keptTransport(settings, host.transportPlugin, before) ?? (await transportOf(settings, host))
   const options = {
     registry,

@@ -10,7 +10,7 @@ const files = sources()
 /** Who may import whom at run time. A room that is not listed is new: say here what it may use. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   app: ['errors', 'http', 'within'],
-  broker: ['errors'],
+  broker: ['config', 'errors', 'http'],
   cli: ['config', 'errors', 'sidecar', 'telemetry'],
   client: ['codec', 'errors', 'registry', 'transport'],
   codec: ['errors', 'json'],
@@ -34,7 +34,7 @@ const ASSEMBLY = ['index', 'life', 'sidecar', 'running-sidecar', 'traffic', 'tes
 
 /** What a configuration chooses by name is known to what chooses, and to its own room, alone. */
 const IMPLEMENTATION =
-  /^(?:registry\/(?:consul|mdns|memory|static)|broker\/memory|transport\/(?:undici|http1\/transport)|client\/(?:p2c|random|round-robin))\.ts$/
+  /^(?:registry\/(?:consul|mdns|memory|static)|broker\/(?:http|memory|nats)|transport\/(?:undici|http1\/transport)|client\/(?:p2c|random|round-robin))\.ts$/
 /** The index hands out the table of memory, for registries of one's own. */
 const CHOOSES = ['plugin/slots.ts', 'sidecar.ts', 'index.ts']
 

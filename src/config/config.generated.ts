@@ -42,7 +42,7 @@ export interface MicroConfig {
    */
   registry?: RegistryChoice
   /**
-   * Where messages go: a name, or { name, … } with options. Default: 'memory'.
+   * Where messages go: a name, { name, … } with options, or in a script the contract's object or a function that returns one. Default: 'memory'.
    */
   broker?: BrokerChoice
   client?: ClientConfig

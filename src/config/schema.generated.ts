@@ -136,8 +136,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       "nats"
     ],
     "unavailable": [
-      "http",
-      "nats"
+      "http"
     ],
     "properties": {
       "name": {
@@ -145,9 +144,9 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       },
       "address": {
         "type": "string",
-        "available": false,
         "of": [
-          "http"
+          "http",
+          "nats"
         ]
       },
       "advertise": {
@@ -159,21 +158,21 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       },
       "servers": {
         "type": "array",
-        "available": false,
         "of": [
           "nats"
-        ]
+        ],
+        "items": {
+          "type": "string"
+        }
       },
       "user": {
         "type": "string",
-        "available": false,
         "of": [
           "nats"
         ]
       },
       "pass": {
         "type": "string",
-        "available": false,
         "secret": true,
         "of": [
           "nats"
@@ -181,7 +180,6 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       },
       "token": {
         "type": "string",
-        "available": false,
         "secret": true,
         "of": [
           "nats"
@@ -189,10 +187,21 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       },
       "tls": {
         "type": "object",
-        "available": false,
         "of": [
           "nats"
-        ]
+        ],
+        "properties": {
+          "ca": {
+            "type": "string"
+          },
+          "cert": {
+            "type": "string"
+          },
+          "key": {
+            "type": "string",
+            "secret": true
+          }
+        }
       }
     }
   },

@@ -14,7 +14,7 @@ export interface NamedOptions {
 type Choice<Name extends string, T> = Name | (string & {}) | NamedOptions | Slot<T>
 
 export type RegistryChoice = Choice<'auto' | 'memory' | 'consul' | 'mdns' | 'static', Registry>
-export type BrokerChoice = Choice<'memory', Broker>
+export type BrokerChoice = Choice<'memory' | 'nats', Broker>
 export type BalancerChoice = Choice<'p2c' | 'round-robin' | 'random', Balancer>
 
 type Nothing = false | null | undefined

@@ -4,7 +4,7 @@ import type { Balancer } from '../client/balancer.js'
 import { p2c } from '../client/p2c.js'
 import { random } from '../client/random.js'
 import { roundRobin } from '../client/round-robin.js'
-import type { SlotChoice } from '../config/settings.js'
+import type { Limits, SlotChoice } from '../config/settings.js'
 import { ConfigError } from '../errors.js'
 import { memoryRegistry } from '../registry/memory.js'
 import type { Registry } from '../registry/registry.js'
@@ -12,11 +12,14 @@ import type { Log } from '../telemetry/log.js'
 import type { Plugin, Slot } from './plugin.js'
 
 type Maker<T> = (options: Record<string, unknown>) => T | Promise<T>
-/** What is built in may say something too. */
-type BuiltIn<T> = (options: Readonly<Record<string, unknown>>, log: Log | undefined) => T | Promise<T>
+/** What is built in may use something of the sidecar's too. */
+type BuiltIn<T, S = undefined> = (options: Readonly<Record<string, unknown>>, surroundings: S) => T | Promise<T>
 
 /** A registry's code is loaded when it is chosen; its options were checked with the configuration. */
-const registries: ReadonlyMap<string, BuiltIn<Registry>> = new Map<string, BuiltIn<Registry>>([
+const registries: ReadonlyMap<string, BuiltIn<Registry, Log | undefined>> = new Map<
+  string,
+  BuiltIn<Registry, Log | undefined>
+>([
   ['auto', autoRegistry],
   ['memory', memoryRegistry],
   ['consul', chosenConsul],
@@ -53,8 +56,26 @@ async function chosenConsul(options: Readonly<Record<string, unknown>>, log: Log
   return consulRegistry({ ...options, ...(log === undefined ? {} : { log }) })
 }
 
-/** A broker's code is loaded when it is chosen. */
-const brokers: ReadonlyMap<string, BuiltIn<Broker>> = new Map<string, BuiltIn<Broker>>([['memory', memoryBroker]])
+/** What a broker that is built in may use. */
+export interface BrokerSurroundings {
+  readonly log: Log
+  readonly limits: Limits
+}
+
+/** A broker's code is loaded when it is chosen; its options were checked with the configuration. */
+const brokers: ReadonlyMap<string, BuiltIn<Broker, BrokerSurroundings>> = new Map<
+  string,
+  BuiltIn<Broker, BrokerSurroundings>
+>([
+  ['memory', memoryBroker],
+  [
+    'nats',
+    async (options, { log, limits }) => {
+      const { natsBroker } = await import('../broker/nats.js')
+      return natsBroker({ ...options, log, buffer: limits.subscriberBuffer })
+    },
+  ],
+])
 
 const balancers: ReadonlyMap<string, BuiltIn<Balancer>> = new Map([
   ['p2c', p2c],
@@ -68,25 +89,29 @@ export function fillRegistry(choice: SlotChoice<Registry>, plugins: readonly Plu
 }
 
 /** What stands in the broker's slot, made but not started. */
-export function fillBroker(choice: SlotChoice<Broker>, plugins: readonly Plugin[], log?: Log): Promise<Broker> {
-  return fill('broker', choice, brokers, plugins, (plugin) => plugin.broker, log)
+export function fillBroker(
+  choice: SlotChoice<Broker>,
+  plugins: readonly Plugin[],
+  surroundings: BrokerSurroundings,
+): Promise<Broker> {
+  return fill('broker', choice, brokers, plugins, (plugin) => plugin.broker, surroundings)
 }
 
 export function fillBalancer(choice: SlotChoice<Balancer>, plugins: readonly Plugin[]): Promise<Balancer> {
-  return fill('client.balancer', choice, balancers, plugins, (plugin) => plugin.balancer)
+  return fill('client.balancer', choice, balancers, plugins, (plugin) => plugin.balancer, undefined)
 }
 
-async function fill<T>(
+async function fill<T, S>(
   path: string,
   choice: SlotChoice<T>,
-  builtIn: ReadonlyMap<string, BuiltIn<T>>,
+  builtIn: ReadonlyMap<string, BuiltIn<T, S>>,
   plugins: readonly Plugin[],
   slotOf: (plugin: Plugin) => Slot<T> | undefined,
-  log?: Log,
+  surroundings: S,
 ): Promise<T> {
   if (choice.kind === 'custom') return made(choice.value, {})
   const maker = builtIn.get(choice.name)
-  if (maker !== undefined) return maker(choice.options, log)
+  if (maker !== undefined) return maker(choice.options, surroundings)
   const slot = plugins
     .filter((plugin) => plugin.name === choice.name)
     .map(slotOf)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { pemTexts, type TlsFiles } from '../../config/pem.js'
 import { ConfigError } from '../../errors.js'
 
 /** What the configuration says of the Consul agent. */
@@ -11,12 +11,6 @@ export interface PlaceOptions {
   readonly scheme?: 'http' | 'https'
   /** Files, or the PEM text itself. Their presence means https. */
   readonly tls?: TlsFiles
-}
-
-export interface TlsFiles {
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
 }
 
 /** Where the agent is and what opens it. */
@@ -38,7 +32,15 @@ export function placeOf(options: PlaceOptions): Place {
   const secure = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const port = Number(url.port) || (secure ? 443 : 80)
-  return { secure, host, port, authority: `${url.hostname}:${port}`, token, datacenter, tls: pemOf(options.tls) }
+  return {
+    secure,
+    host,
+    port,
+    authority: `${url.hostname}:${port}`,
+    token,
+    datacenter,
+    tls: pemTexts(options.tls ?? {}, 'registry.tls'),
+  }
 }
 
 function urlOf(address: string, { scheme, tls }: PlaceOptions): URL {
@@ -62,20 +64,6 @@ function bare(address: string, secure: boolean): string {
 
 function isPlain({ hostname, pathname, search, hash, username, port }: URL): boolean {
   return hostname !== '' && pathname === '/' && search === '' && hash === '' && username === '' && port !== '0'
-}
-
-function pemOf({ ca, cert, key }: TlsFiles = {}): TlsFiles {
-  return { ...pem('ca', ca), ...pem('cert', cert), ...pem('key', key) }
-}
-
-function pem(name: keyof TlsFiles, given: string | undefined): TlsFiles {
-  if (given === undefined) return {}
-  if (given.includes('-----BEGIN ')) return { [name]: given }
-  try {
-    return { [name]: readFileSync(given, 'utf8') }
-  } catch (error) {
-    throw fault(`registry.tls.${name}`, `cannot read '${given}': ${error instanceof Error ? error.message : error}`)
-  }
 }
 
 function contradiction(address: string, scheme: string): ConfigError {
