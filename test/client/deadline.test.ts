@@ -144,7 +144,7 @@ async function holds(one: Scenario): Promise<void> {
   const transport = new FakeNodes(one.nodes)
   vi.spyOn(Math, 'random').mockImplementation(generator(one.chance))
   const balancer = p2c()
-  const client = new Client({ registry, transport, balancer: () => balancer, breakerWindow: 10_000 })
+  const client = new Client({ registry, transport, balancer: () => balancer })
   client.start()
   await client.discovery.find('a')
   const now = performance.now()
