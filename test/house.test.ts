@@ -3,7 +3,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { everyNode, type Import, placeOf, root, type SourceFile, sources, valueImports } from './support/source.js'
+import { assignedFunctions } from './support/assigned-functions.js'
+import {
+  everyNode,
+  type Import,
+  placeOf,
+  root,
+  type SourceFile,
+  sourceFile,
+  sources,
+  valueImports,
+} from './support/source.js'
 
 const files = sources()
 
@@ -107,6 +117,40 @@ describe('sizes', () => {
       })
     }
     expect(long).toEqual([])
+  })
+})
+
+describe('the request path', () => {
+  const rooms = ['client', 'handlers', 'http', 'router', 'transport']
+  /** One is assigned when the server closes; the other for each exchange, in the transport that is not the default. */
+  const allowed = ['http/caller-server.ts: this.#idle', 'transport/undici.ts: handler.countUse']
+
+  test('no function literal is assigned to a property: V8 makes it an old object at once (docs/speed.md)', () => {
+    const assigned = files.filter(({ room }) => rooms.includes(room)).flatMap(assignedFunctions)
+    expect(assigned.filter(({ what }) => !allowed.includes(what)).map(({ place }) => place)).toEqual([])
+  })
+
+  test.for([
+    'call.onEnd = () => this',
+    'call.onEnd = async () => this',
+    'call.onEnd ??= function () {}',
+    'call.onEnd ||= (() => this)',
+    'call[name] = () => this',
+    'this.#onEnd = () => this',
+    'class Call { onEnd; constructor() { this.onEnd = () => this } }',
+  ])('%s is found', (text) => {
+    expect(assignedFunctions(sourceFile('client/made-up.ts', text))).toHaveLength(1)
+  })
+
+  test.for([
+    'const onEnd = () => this',
+    'call = { onEnd: () => this }',
+    'call.onEnd(() => this)',
+    'class Call { onEnd = () => this }',
+    'call.onEnd = onEnd',
+    'if (call.onEnd == onEnd) end()',
+  ])('%s is not', (text) => {
+    expect(assignedFunctions(sourceFile('client/made-up.ts', text))).toEqual([])
   })
 })
 

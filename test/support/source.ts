@@ -24,11 +24,12 @@ export interface Import {
 export function sources(): SourceFile[] {
   return readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !/\.(?:generated|d)\.ts$/.test(name))
-    .map((name) => {
-      const text = readFileSync(join(src, name), 'utf8')
-      const tree = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true)
-      return { name: name.replaceAll(sep, '/'), room: name.split(sep)[0]?.replace(/\.ts$/, '') ?? '', text, tree }
-    })
+    .map((name) => sourceFile(name.replaceAll(sep, '/'), readFileSync(join(src, name), 'utf8')))
+}
+
+export function sourceFile(name: string, text: string): SourceFile {
+  const tree = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true)
+  return { name, room: name.split('/')[0]?.replace(/\.ts$/, '') ?? '', text, tree }
 }
 
 /** Imports that are there at run time; types vanish. Also `import()`, unless `lazy` is false. */
