@@ -15,8 +15,25 @@ declare module 'vitest' {
   }
 }
 
+interface Installed {
+  readonly tarball: string
+  readonly folder: string
+}
+
+/** Vitest loads this file once for each project that uses it. */
+const shared = Symbol.for('micro-sidecar.installed')
+
 /** Builds, packs and installs the package once for all tests of the packed program. */
 export default async function install(project: TestProject): Promise<() => Promise<void>> {
+  const installing: Promise<Installed> = Reflect.get(globalThis, shared) ?? make()
+  Reflect.set(globalThis, shared, installing)
+  const { tarball, folder } = await installing
+  project.provide('tarball', tarball)
+  project.provide('installed', folder)
+  return () => rm(folder, { recursive: true, force: true })
+}
+
+async function make(): Promise<Installed> {
   const folder = await mkdtemp(join(tmpdir(), 'micro-sidecar-e2e-'))
   const root = fileURLToPath(new URL('../../..', import.meta.url))
   await npm(root, 'run', 'build')
@@ -26,9 +43,7 @@ export default async function install(project: TestProject): Promise<() => Promi
   const tarball = join(folder, packed[0].filename)
   await writeFile(join(folder, 'package.json'), '{ "name": "user", "version": "1.0.0", "private": true }\n')
   await npm(folder, 'install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball)
-  project.provide('tarball', tarball)
-  project.provide('installed', folder)
-  return () => rm(folder, { recursive: true, force: true })
+  return { tarball, folder }
 }
 
 async function npm(cwd: string, ...args: string[]): Promise<string> {
