@@ -166,7 +166,8 @@ function kindOf(error: Error, sent: boolean): TransportErrorKind {
 
 function isMisframed(error: Error, code: string): boolean {
   if (error.message === 'bad response' || error.message === 'bad upgrade') return true
-  return code === 'UND_ERR_HEADERS_OVERFLOW' || (error.name === 'HTTPParserError' && !/at end|eof/i.test(error.message))
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return true
+  return error.name === 'HTTPParserError' && !/at end|eof/i.test(error.message)
 }
 
 function texts(raw: readonly (string | Buffer)[]): string[] {
