@@ -36,7 +36,7 @@ const faults: Record<string, Fault> = {
     proxy: 'cut',
     rpc: 'timeout|reset',
   },
-  'answers byte by byte': { serve: (s) => onRequest(s, () => dribble(s, whole)), proxy: 'whole', rpc: 'whole' },
+  'answers in little pieces': { serve: (s) => onRequest(s, () => dribble(s, whole)), proxy: 'whole', rpc: 'whole' },
   'answers garbage': {
     serve: (s) => onRequest(s, () => s.write('220 smtp.example ready\r\n\r\n')),
     proxy: 'protocol',
@@ -122,7 +122,8 @@ async function call(url: string, method: string): Promise<string> {
 function dribble(socket: Socket, text: string): void {
   let at = 0
   const timer = setInterval(() => {
-    socket.write(text[at++] ?? '')
+    socket.write(text.slice(at, at + 4))
+    at += 4
     if (at >= text.length || socket.destroyed) clearInterval(timer)
   }, 1)
 }
