@@ -176,6 +176,7 @@ export class RunningSidecar implements Sidecar {
     await this.application?.finish(signal, left() * 0.9)
     const cut = await this.#drain(Math.min(grace, left()))
     await this.#generations.endAll(left())
+    this.#generations.parts.metrics.close()
     this.#state = 'stopped'
     this.#events.emit('stopped')
     this.#log.flush()

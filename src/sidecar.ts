@@ -14,6 +14,7 @@ import { fillBalancer, fillBroker, fillRegistry, made } from './plugin/slots.js'
 import type { Registry } from './registry/registry.js'
 import { RunningSidecar } from './running-sidecar.js'
 import type { Log } from './telemetry/log.js'
+import { Metrics } from './telemetry/metrics/metrics.js'
 import { ReloadableLog } from './telemetry/reloadable-log.js'
 import { createLog } from './telemetry/stream-log.js'
 import { http1Transport } from './transport/http1/transport.js'
@@ -62,13 +63,14 @@ export async function createSidecar(config: MicroConfig = {}): Promise<Sidecar> 
 
 /** For the command line, which brings settings of its own sources and its own log. */
 export async function createSidecarFromSettings(settings: Settings, log: ReloadableLog): Promise<RunningSidecar> {
-  const parts = await makeParts(settings, log)
+  const metrics = new Metrics()
+  const parts = await makeParts(settings, log, metrics)
   const application = await applicationOf(settings, parts.client.registry, log)
-  return new RunningSidecar({ parts, make: (next, before) => makeParts(next, log, before), log, application })
+  return new RunningSidecar({ parts, make: (next, before) => makeParts(next, log, metrics, before), log, application })
 }
 
 /** What stays as it was is taken over from `before`, with all that it knows. */
-async function makeParts(settings: Settings, log: Log, before?: SidecarParts): Promise<SidecarParts> {
+async function makeParts(settings: Settings, log: Log, metrics: Metrics, before?: SidecarParts): Promise<SidecarParts> {
   const host = new PluginHost(settings.plugins, before?.host.running)
   const registry = keptRegistry(settings, before) ?? (await fillRegistry(settings.registry, host.plugins, log))
   const around = { log, limits: settings.limits }
@@ -81,7 +83,7 @@ async function makeParts(settings: Settings, log: Log, before?: SidecarParts): P
     balancer: await balancers(settings, host),
   }
   const codecs = await host.codecs()
-  return { settings, log, host, client: new Client(options, before?.client), broker, codecs }
+  return { settings, log, host, client: new Client(options, before?.client), broker, codecs, metrics }
 }
 
 /** What it needs, TLS and child processes among it, is loaded only where there is one. */

@@ -15,6 +15,7 @@ import { expressStack } from './middleware/express-stack.js'
 import { Pipeline } from './middleware/pipeline.js'
 import { type AdminApp, Dispatcher } from './router/dispatcher.js'
 import { type HealthSource, healthRoute } from './routes/health.js'
+import { metricsRoute } from './routes/metrics.js'
 import { registryWatch, type UpgradeRoute } from './routes/registry-watch.js'
 import { logAccess, logFailure } from './telemetry/access-log.js'
 
@@ -54,6 +55,7 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource, wh
     bodyLimit: settings.limits.body,
     admin: lazyAdmin(parts),
     probe: (path, response) => healthRoute(path, response, health),
+    metrics: metricsRoute(settings.metrics ? parts.metrics.sources(parts) : undefined),
     rpc: rpcEndpoint(room),
     handler: settings.handler === 'rpc' ? rpcHandler(room) : proxyHandler(room),
     stack: await expressStack(middleware),

@@ -21,7 +21,7 @@ const files = sources()
 const MAY: Readonly<Record<string, readonly string[]>> = {
   app: ['errors', 'http', 'within'],
   broker: ['config', 'errors', 'http'],
-  cli: ['config', 'errors', 'sidecar', 'telemetry'],
+  cli: ['config', 'errors', 'sidecar', 'telemetry', 'version'],
   client: ['codec', 'errors', 'registry', 'transport'],
   codec: ['errors', 'json'],
   config: ['errors', 'json'],
@@ -33,9 +33,10 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   plugin: ['broker', 'client', 'errors', 'registry', 'within'],
   registry: ['config', 'errors'],
   router: ['errors', 'http'],
-  routes: ['broker', 'client', 'config', 'errors', 'http', 'registry', 'router'],
-  telemetry: [],
+  routes: ['broker', 'client', 'config', 'errors', 'http', 'registry', 'router', 'telemetry'],
+  telemetry: ['version'],
   transport: ['errors', 'http'],
+  version: [],
   within: [],
 }
 

@@ -3,9 +3,9 @@ import type { LoadedConfig } from '../config/load.js'
 import type { Sidecar } from '../sidecar.js'
 import type { Log } from '../telemetry/log.js'
 import { createLog } from '../telemetry/stream-log.js'
+import { version } from '../version.js'
 import { hintLines } from './hint.js'
 import { palette } from './terminal.js'
-import { version } from './version.js'
 
 /** Says on standard output that the sidecar listens; on a terminal also what to try. */
 export async function announce(sidecar: Sidecar, loaded: LoadedConfig, log: Log): Promise<void> {

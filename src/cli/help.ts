@@ -1,8 +1,8 @@
 import { FLAGS, type Flag, flagNamed } from '../config/flags.js'
 import { SCHEMA } from '../config/schema.generated.js'
 import { nodeAt } from '../config/schema.js'
+import { version } from '../version.js'
 import { palette } from './terminal.js'
-import { version } from './version.js'
 
 const paint = palette(process.stdout)
 

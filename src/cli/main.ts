@@ -11,7 +11,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { command = 'start', positionals, afterDashes, flags, faults } = parseArguments(argv)
   if (flags.get('help') === true || command === 'help') return print((await import('./help.js')).helpText())
   if (flags.get('version') === true || command === 'version')
-    return print(`${(await import('./version.js')).version}\n`)
+    return print(`${(await import('../version.js')).version}\n`)
   if (command !== RUN && !STARTING.includes(command)) return refuse(unknownCommand(command))
   try {
     const found = [...faults, ...positionals.map((word) => strayWord(word, command))]

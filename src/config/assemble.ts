@@ -40,6 +40,7 @@ export function assemble(config: MicroConfig): Settings {
     cors: Object.freeze([...given(config.cors)]),
     auth: Object.freeze({ token: auth.token, open: given(auth.open) }),
     rpc: Object.freeze({ addresses: given(rpc.addresses) }),
+    metrics: given(config.metrics),
     log: Object.freeze({ level: given(log.level), format: given(log.format), access: given(log.access) }),
     limits: limits(config.limits ?? {}),
     drain: drain(config.drain ?? {}),

@@ -70,9 +70,9 @@ export interface MicroConfig {
    */
   stats?: false
   /**
-   * Not available in this version. Prometheus text under /metrics. Default: true.
+   * Prometheus text under /metrics; false: that path is a 404. Default: true.
    */
-  metrics?: false
+  metrics?: boolean
   /**
    * Not available in this version. Traces to a collector.
    */

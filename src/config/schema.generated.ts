@@ -882,8 +882,7 @@ const properties: Readonly<Record<string, SchemaNode>> = {
   },
   "metrics": {
     "type": "boolean",
-    "default": true,
-    "available": false
+    "default": true
   },
   "tracing": {
     "type": "object",

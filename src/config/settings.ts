@@ -22,6 +22,7 @@ export interface Settings {
   readonly cors: readonly string[]
   readonly auth: { readonly token: string | undefined; readonly open: boolean }
   readonly rpc: { readonly addresses: 'registered' | 'any' }
+  readonly metrics: boolean
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'pretty'; readonly access: boolean }
   readonly limits: Limits
   readonly drain: { readonly lameDuck: number; readonly grace: number; readonly hard: number }

@@ -26,6 +26,8 @@ export interface DispatcherOptions {
   admin(): Promise<AdminApp>
   /** Answers `/health`, `/livez` and `/readyz`. */
   probe(path: string, response: ServerResponse): void
+  /** Answers `/metrics`. */
+  metrics(inbound: Inbound): void
   readonly rpc: Handler
   readonly handler: Handler
   readonly stack: ExpressStack | undefined
@@ -95,6 +97,7 @@ export class Dispatcher {
     if (refusal !== undefined) return inbound.fail(refusal)
     if (segment === 'rpc') return this.#onTraffic(this.#options.rpc, inbound)
     inbound.response.setHeader('x-request-id', inbound.id)
+    if (segment === 'metrics') return this.#options.metrics(inbound)
     if (inbound.head.expectsContinue && (inbound.head.contentLength ?? 0) <= this.#options.bodyLimit) {
       inbound.writeContinue()
     }

@@ -62,7 +62,7 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'an unknown balancer of a service', config: { services: { a: { balancer: 'fastest' } } } },
   { name: 'a balancer of a later version', config: { client: { balancer: 'ewma' } } },
   { name: 'a protocol of a later version', config: { services: { a: { protocol: 'grpc' } } } },
-  { name: 'keys of a later version', config: { tls: {}, metrics: true } },
+  { name: 'keys of a later version', config: { tls: {}, tracing: {} } },
   { name: 'an unknown broker', config: { broker: 'memroy' } },
   { name: 'wrong options of a broker', config: { broker: { name: 'nats', servers: 'x', adress: 'y', tls: 1 } } },
   { name: 'options that memory does not take', config: { broker: { name: 'memory', queue: 'x' } } },

@@ -44,6 +44,7 @@ function registry(name: string): Registry {
 test('nothing given: every default of the interface', () => {
   expect(resolveConfig({}, { env })).toEqual({
     name: 'go.micro.sidecar',
+    metrics: true,
     app: { command: undefined, service: undefined },
     namespace: 'go.micro.srv',
     handler: 'rpc',

@@ -12,7 +12,7 @@ const text = await readFile(file, 'utf8')
 
 /** The interface's keys, line by line; `-` before what is not available in this version. */
 const KEYS = `
-  name namespace handler address registry broker client services app cors -tls -acme -stats -metrics -tracing log auth
+  name namespace handler address registry broker client services app cors -tls -acme -stats metrics -tracing log auth
   rpc limits drain middleware plugins profiles
   client.timeout client.attemptTimeout client.connectTimeout client.idleTimeout client.retries client.retryOn
   client.idempotent client.retryBudget client.backoff client.balancer client.breaker client.maxInFlight

@@ -181,7 +181,7 @@ defineConfig({ tls: {} })
 // @ts-expect-error not available
 defineConfig({ stats: true })
 // @ts-expect-error not available
-defineConfig({ metrics: true })
+defineConfig({ tracing: {} })
 // @ts-expect-error not available
 defineConfig({ client: { tls: {} } })
 // @ts-expect-error not available
