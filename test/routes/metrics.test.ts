@@ -39,8 +39,8 @@ describe('GET /metrics', () => {
       while (performance.now() < end) garbage.push(Array.from({ length: 1000 }, () => ({})))
       return lag()
     }
-    await expect.poll(blocked).toBeGreaterThan(0.08)
-    await expect.poll(lag).toBeLessThan(0.08)
+    await expect.poll(blocked, { timeout: 4000 }).toBeGreaterThan(0.08)
+    await expect.poll(lag, { timeout: 4000 }).toBeLessThan(0.08)
     const families = await readMetrics(sidecar)
     const counts = families.get('nodejs_gc_duration_seconds')?.samples.filter(({ name }) => name.endsWith('_count'))
     expect(counts?.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0)
