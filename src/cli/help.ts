@@ -33,7 +33,7 @@ ${paint.bold('Exit codes')}  0 done (also after a signal) · 1 failed while runn
 }
 
 const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
-  ['Configuration', ['config', 'profile']],
+  ['Configuration', ['config', 'profile', 'watch']],
   ['Sidecar', ['address', 'handler', 'namespace', 'registry', 'registry_address', 'broker', 'cors', 'token-file']],
   ['Application', ['server_name', 'server_address', 'healthcheck_url', 'register_ttl', 'register_interval']],
   ['Calls', ['client_request_timeout', 'client_retries', 'selector', 'client_pool_size', 'client_pool_ttl']],

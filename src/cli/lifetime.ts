@@ -1,16 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { isatty } from 'node:tty'
 import type { Application } from '../app/application.js'
 import type { RunningSidecar } from '../running-sidecar.js'
 import type { Log } from '../telemetry/log.js'
 import { printable } from './terminal.js'
 
+export interface Lifetime {
+  readonly log: Log
+  /** Called when it listens. */
+  started(): Promise<void>
+  /** Called at a SIGHUP. */
+  reload(): void
+}
+
 /** Starts the sidecar and resolves with the exit code once a signal, a bug or the end of its application has ended it. */
-export async function untilEnd(sidecar: RunningSidecar, log: Log, started: () => Promise<void>): Promise<number> {
+export async function untilEnd(sidecar: RunningSidecar, lifetime: Lifetime): Promise<number> {
   const { application } = sidecar
   const ends = application?.ended.then(() => ({ code: 0, signal: undefined }))
-  const end = Promise.race([ending(sidecar, log), ...(ends === undefined ? [] : [ends])])
+  const end = Promise.race([ending(sidecar, lifetime), ...(ends === undefined ? [] : [ends])])
   // Before the application, which is started next, may write a line of its own.
-  const announced = new Promise<void>((resolve) => sidecar.on('listening', () => resolve(started())))
+  const announced = new Promise<void>((resolve) => sidecar.on('listening', () => resolve(lifetime.started())))
   const starting = sidecar.start()
   await Promise.race([starting.then(() => announced), end])
   const { code, signal } = await end
@@ -40,7 +49,7 @@ interface Ending {
 }
 
 /** Resolves with 0 at the first signal and with 1 at an error that nobody caught. The second of either ends at once. */
-function ending(sidecar: RunningSidecar, log: Log): Promise<Ending> {
+function ending(sidecar: RunningSidecar, { log, reload }: Lifetime): Promise<Ending> {
   const { application } = sidecar
   if (application?.isChild) handOn(application)
   return new Promise((resolve) => {
@@ -59,6 +68,12 @@ function ending(sidecar: RunningSidecar, log: Log): Promise<Ending> {
         end(0, signal)
       })
     }
+    const isTerminal = process.stdin.isTTY
+    process.on('SIGHUP', () => {
+      // Not asked to look at its configuration: the terminal that it belongs to was closed.
+      if (isTerminal && !isatty(0)) end(0, 'SIGHUP')
+      else reload()
+    })
     process.on('uncaughtException', (error, origin) => {
       const what = origin === 'unhandledRejection' ? 'unhandled rejection' : 'uncaught exception'
       log.error(what, { error, stack: error instanceof Error ? error.stack : undefined })

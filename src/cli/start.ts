@@ -1,9 +1,10 @@
-import { loadConfig } from '../config/load.js'
+import { switchState } from '../config/arguments.js'
 import type { Settings } from '../config/settings.js'
 import { ConfigError, type ConfigFault } from '../errors.js'
 import { ReloadableLog } from '../telemetry/reloadable-log.js'
 import { createLog } from '../telemetry/stream-log.js'
 import { announce } from './announcement.js'
+import { ConfigFollower } from './config-follower.js'
 import { failureLine } from './failure.js'
 import { untilEnd } from './lifetime.js'
 
@@ -13,13 +14,19 @@ export async function start(
   faults: readonly ConfigFault[],
   changed: (settings: Settings) => Settings = (settings) => settings,
 ): Promise<number> {
-  const loaded = await loadConfig({ cwd: process.cwd(), env: process.env, flags, faults })
-  const settings = changed(loaded.settings)
+  const { env } = process
+  const follower = new ConfigFollower({ cwd: process.cwd(), env, flags, faults }, changed)
+  const loaded = await follower.load()
+  const { settings } = loaded
   const log = new ReloadableLog(settings, (now, secrets) => createLog({ ...now.log, stream: process.stdout, secrets }))
   try {
     const { createSidecarFromSettings } = await import('../sidecar.js')
     const sidecar = await createSidecarFromSettings(settings, log)
-    return await untilEnd(sidecar, log, () => announce(sidecar, loaded, log))
+    const started = () => {
+      follower.follow({ sidecar, log, watch: isOn(flags.get('watch') ?? env.MICRO_WATCH) })
+      return announce(sidecar, loaded, log)
+    }
+    return await untilEnd(sidecar, { log, started, reload: () => follower.reload() })
   } catch (error) {
     // What only the part itself can check is a fault of the configuration all the same.
     if (error instanceof ConfigError) throw error
@@ -28,4 +35,9 @@ export async function start(
   } finally {
     log.flush()
   }
+}
+
+/** What is neither has been told as a fault. */
+function isOn(watch: string | boolean | undefined): boolean {
+  return watch !== false && (typeof watch !== 'string' || switchState(watch) !== false)
 }

@@ -27,7 +27,7 @@ export const FLAGS: readonly Flag[] = [
   flag('log-level', 'text', 'LEVEL', 'log.level', 'debug, info, warn, error or silent'),
   flag('log-format', 'text', 'FORMAT', 'log.format', 'json or pretty'),
   flag('token-file', 'file', 'PATH', 'auth.token', 'A file with the token that the admin paths want'),
-  flag('watch', 'switch', '', '', 'Take over changes of the configuration while running', { isLater: true }),
+  flag('watch', 'switch', '', '', 'Take over changes of the configuration (on; --no-watch: only at SIGHUP)'),
   flag('version', 'switch', '', '', 'Print the version', { env: [] }),
   flag('help', 'switch', '', '', 'Print this text', { env: [] }),
 

@@ -27,6 +27,10 @@ export interface LoadOptions {
   readonly flags: ReadonlyMap<string, string | boolean>
   /** Faults found before, to be reported together with those found here. */
   readonly faults?: readonly ConfigFault[]
+  /** It was loaded before, and may have changed. */
+  readonly isReload?: boolean
+  /** Hears of each file that the configuration depends on, also where it has faults. */
+  readonly onRead?: (file: string) => void
   /** The module that a file's `import … from 'micro-sidecar'` gets; by default the one that lies beside this code. */
   readonly sdk?: unknown
 }
@@ -36,8 +40,6 @@ export interface LoadedConfig {
   /** What is in force: file, profile, environment and flags merged over the defaults. */
   readonly config: MicroConfig
   readonly file: string | undefined
-  /** The file and every file that it imports. */
-  readonly files: readonly string[]
   readonly profile: string | undefined
 }
 
@@ -49,11 +51,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const source = 'source' in file ? file.source : undefined
   const { layers, faults, profile } = fileLayers(file, choice, options)
   const ofPlugins = await pluginConfigFaults(pluginsIn(source?.value, profile), originIn(cwd, source, ['plugins']))
-  const over = await overlay(env, flags)
+  const over = await overlay(env, flags, options.onRead)
   const before = [...(options.faults ?? []), ...faults, ...ofPlugins, ...over.faults]
   const isPartial = 'faults' in file
   const { config, settings } = compose([...layers, ...over.layers], { faults: before, profile, isPartial })
-  return { settings, config, file: source?.file, files: source?.files ?? [], profile }
+  return { settings, config, file: source?.file, profile }
 }
 
 type ReadFile = { readonly source: Source | undefined } | { readonly faults: readonly ConfigFault[] }
@@ -64,6 +66,8 @@ async function sourceOf(options: LoadOptions, choice: ProfileChoice | undefined)
   const context: SourceContext = {
     call: { profile: choice?.name ?? (env.NODE_ENV || undefined), env: Object.freeze({ ...env }) },
     sdk: () => options.sdk ?? import(sdkLocation()),
+    isFresh: options.isReload === true,
+    onRead: (file) => options.onRead?.(file),
     label: (file) => labelIn(cwd, file),
   }
   return { source: path === undefined ? await findSource(cwd, context) : await readSource(path, cwd, context) }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { ConfigFault } from '../errors.js'
 import { switchState } from './arguments.js'
 import { convertText } from './convert.js'
@@ -30,9 +31,17 @@ const TOKEN: Flag = {
   ...{ description: 'The token that the admin paths want', isLater: false, nothing: undefined },
 }
 
-/** What variables and flags lay over the file, each in a layer of its own; flags over variables. */
-export async function overlay(env: Environment, flags: ReadonlyMap<string, string | boolean>): Promise<Overlay> {
+/**
+ * What variables and flags lay over the file, each in a layer of its own; flags over variables. `onRead` hears of the
+ * files that they name.
+ */
+export async function overlay(
+  env: Environment,
+  flags: ReadonlyMap<string, string | boolean>,
+  onRead: (file: string) => void = () => {},
+): Promise<Overlay> {
   const settings = [...variableSettings(env), ...flagSettings(flags)]
+  for (const { flag, text } of settings) if (flag.kind === 'file') onRead(resolve(String(text)))
   const parts = await Promise.all(settings.map(read))
   return {
     layers: parts.flatMap((part) => (part !== undefined && 'data' in part ? [part] : [])),

@@ -105,10 +105,13 @@ test('what a file does not need is not loaded; the typescript package never is',
 const BABEL = `
   import { createRequire } from 'node:module'
   import { loadConfig } from './load.mjs'
-  const { settings, files } = await loadConfig({ cwd: process.cwd(), configPath: process.argv[1], env: {}, flags: new Map() })
+  const files = new Set()
+  const onRead = (file) => files.add(file)
+  const options = { cwd: process.cwd(), configPath: process.argv[1], env: {}, flags: new Map(), onRead }
+  const { settings } = await loadConfig(options)
   const loaded = Object.keys(createRequire(import.meta.url).cache)
   const has = (name) => loaded.some((path) => path.endsWith('/jiti/dist/' + name))
-  console.log(JSON.stringify([settings.name, files.length, has('jiti.cjs'), has('babel.cjs')]))`
+  console.log(JSON.stringify([settings.name, files.size, has('jiti.cjs'), has('babel.cjs')]))`
 
 test.each([
   ['micro.config.ts', "import { name } from './name'\nexport default { name } satisfies object"],

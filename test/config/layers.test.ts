@@ -211,7 +211,7 @@ describe('environment and flags', () => {
     expect((await loadFiles({}, { env, argv })).settings.address).toBe(':3')
   })
 
-  test('--no-watch asks for nothing', async () => {
+  test('what asks for nothing is taken', async () => {
     expect((await loadFiles({}, { argv: ['--no-watch', '--enable_stats=false'] })).settings.handler).toBe('rpc')
   })
 

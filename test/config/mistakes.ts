@@ -155,7 +155,6 @@ export const FLAG_MISTAKES: readonly (readonly string[])[] = [
   ['--log-level=loud'],
   ['--log_format=xml'],
   ['--token-file=nowhere'],
-  ['--watch'],
   ['--profile=production'],
   ['--handler=rcp', '--colour', '--enable_tls', '--client_retries=x'],
 ]
@@ -191,7 +190,7 @@ export const VARIABLE_MISTAKES: readonly Readonly<Record<string, string>>[] = [
   { MICRO_LOG_FORMAT: 'text' },
   { MICRO_TOKEN_FILE: 'nowhere' },
   { MICRO_AUTH_TOKEN: 'my secret canary' },
-  { MICRO_WATCH: 'true' },
+  { MICRO_WATCH: 'perhaps' },
   { MICRO_PROFILE: 'production' },
   { MICRO_CONFIG: 'nowhere.json' },
 ]

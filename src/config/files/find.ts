@@ -14,6 +14,11 @@ const PLACES = [
   'package.json',
 ]
 
+/** Where a configuration may stand in a folder. */
+export function configPlaces(folder: string): readonly string[] {
+  return PLACES.map((place) => join(folder, place))
+}
+
 /** The first configuration from `cwd` upwards, to the home folder or the root. */
 export async function findSource(cwd: string, context: SourceContext): Promise<Source | undefined> {
   for (const folder of foldersUp(cwd)) {

@@ -27,6 +27,7 @@ export const LOADERS: ReadonlyMap<string, Loader> = new Map([
 /** Reads the file that was named. */
 export async function readSource(path: string, cwd: string, context: SourceContext): Promise<Source> {
   const file = resolve(cwd, path)
+  context.onRead(file)
   const text = await readText(file, context)
   const loader = loaderOf(file)
   if (loader === undefined) {
@@ -39,6 +40,7 @@ export async function readSource(path: string, cwd: string, context: SourceConte
 }
 
 export async function load(loader: Loader, file: string, text: string, context: SourceContext): Promise<Source> {
+  if (basename(file) !== 'package.json') context.onRead(file)
   const source = text.trim() === '' ? undefined : await loader(file, text, context)
   if (source === undefined || source.value === null) throw emptyFault(file, context)
   return source

@@ -1,7 +1,8 @@
+import { dirname, resolve } from 'node:path'
 import type { Jiti } from 'jiti'
 import { ConfigError } from '../../errors.js'
 import { importedFiles } from './imports.js'
-import { loadJiti } from './jiti.js'
+import { freshJiti, loadJiti } from './jiti.js'
 import { sourceLocator } from './locate.js'
 import { scriptFault } from './script-error.js'
 import { fileFault, type Source, type SourceContext } from './source.js'
@@ -13,17 +14,19 @@ export { startTranspiler }
 /** Milliseconds in which a script's promise must settle. */
 const PATIENCE = 30_000
 
-/** TypeScript or JavaScript, through jiti: nothing is cached, so that a reload sees every change. */
+/** TypeScript or JavaScript, through jiti. */
 export async function scriptSource(file: string, text: string, context: SourceContext): Promise<Source> {
   if (isTypeScript(file)) startTranspiler()
   const options = { fsCache: false, moduleCache: false, interopDefault: false }
   const { createJiti } = loadJiti()
   const virtualModules = { 'micro-sidecar': await context.sdk() }
   const resolver = createJiti(file, options)
-  const files = await importedFiles(file, text, (name, from) => resolved(resolver, name, from))
-  const transform = await transpiled(await transpiledScripts(files))
-  const value = await evaluate(createJiti(file, { ...options, transform, virtualModules }), file, context)
-  return { file, value, files: [...files.keys()], locate: sourceLocator(text) }
+  const files = await importedFiles(file, text, (name, from) => resolved(resolver, name, from, context))
+  for (const path of files.keys()) context.onRead(path)
+  const transform = await transpiled(await transpiledScripts(files, context.isFresh))
+  const jiti = context.isFresh ? freshJiti(file, new Set(files.keys())) : createJiti
+  const value = await evaluate(jiti(file, { ...options, transform, virtualModules }), file, context)
+  return { file, value, locate: sourceLocator(text) }
 }
 
 async function evaluate(jiti: Jiti, file: string, context: SourceContext): Promise<unknown> {
@@ -56,10 +59,23 @@ async function settled(load: () => Promise<unknown>, label: string): Promise<unk
   return Promise.race([load(), timeout]).finally(() => clearTimeout(timer))
 }
 
-function resolved(jiti: Jiti, name: string, from: string): string | undefined {
+/** What is missing may come. */
+function resolved(jiti: Jiti, name: string, from: string, context: SourceContext): string | undefined {
+  const path = resolvedPath(jiti, name, from)
+  if (path === undefined) for (const each of meantBy(name, from)) context.onRead(each)
+  return path
+}
+
+function resolvedPath(jiti: Jiti, name: string, from: string): string | undefined {
   try {
     return jiti.esmResolve(name, { parentURL: from, try: true })?.replace(/^file:\/\//, '')
   } catch {
     return undefined
   }
+}
+
+function meantBy(name: string, from: string): readonly string[] {
+  const path = resolve(dirname(from), name)
+  const stem = path.replace(/\.[cm]?js$/, '')
+  return [path, ...['.ts', '.js', '.mts', '.mjs', '.json'].map((extension) => stem + extension)]
 }

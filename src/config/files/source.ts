@@ -7,8 +7,6 @@ import type { Position } from './position.js'
 export interface Source {
   readonly file: string
   readonly value: unknown
-  /** This file and those it imports. */
-  readonly files: readonly string[]
   locate(path: Path): Position | undefined
 }
 
@@ -17,6 +15,10 @@ export interface SourceContext {
   readonly call: ConfigContext
   /** What `import … from 'micro-sidecar'` gives a file, wherever it lies; asked for by scripts alone. */
   sdk(): unknown
+  /** Nothing that was read before may be taken again for what is there now. */
+  readonly isFresh: boolean
+  /** Hears of each file that this depends on, those among them that should be there and are not. */
+  onRead(file: string): void
   /** A file's path as people read it. */
   label(file: string): string
 }

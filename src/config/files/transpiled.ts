@@ -2,19 +2,26 @@ import { readFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import type { Script } from './transpiler.js'
 
+const SCRIPT = /\.[cm]?[jt]s$/
 const ESM = /\b(?:im|ex)port\b/
 
 export function isTypeScript(path: string): boolean {
   return /\.[cm]?ts$/.test(path)
 }
 
-/** Those of the files that jiti will not leave to Node: TypeScript, and ES modules that no package says to be ones. */
-export async function transpiledScripts(files: ReadonlyMap<string, string>): Promise<readonly Script[]> {
+/**
+ * Those of the files that jiti will not leave to Node: TypeScript, and ES modules that no package says to be ones; all
+ * scripts where Node must not be asked, since it knows them from before.
+ */
+export async function transpiledScripts(
+  files: ReadonlyMap<string, string>,
+  isFresh: boolean,
+): Promise<readonly Script[]> {
   const scripts: Script[] = []
   for (const [filename, source] of files) {
     const ts = isTypeScript(filename)
     const isModule = extname(filename) === '.js' && ESM.test(source) && !(await isInModulePackage(filename))
-    if (ts || isModule) scripts.push({ filename, source, ts })
+    if (ts || isModule || (isFresh && SCRIPT.test(filename))) scripts.push({ filename, source, ts })
   }
   return scripts
 }

@@ -30,7 +30,6 @@ export function yamlSource(file: string, text: string, context: SourceContext): 
   return {
     file,
     value: plainValue(document, text, source),
-    files: [file],
     locate: (path) => locate(document, text, path),
   }
 }

@@ -37,4 +37,10 @@ async function parsed(file: string, text: string): Promise<Source> {
 }
 
 /** Files of data have no code that asks for more. */
-const context: SourceContext = { call: { profile: undefined, env: {} }, sdk: () => undefined, label: (file) => file }
+const context: SourceContext = {
+  call: { profile: undefined, env: {} },
+  sdk: () => undefined,
+  isFresh: false,
+  onRead: () => {},
+  label: (file) => file,
+}
