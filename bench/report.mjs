@@ -22,6 +22,19 @@ export function printHead({ rounds, seconds, connections, accessLog }) {
   print()
 }
 
+export function printBrokerHead({ seconds, connections, bodyBytes, accessLog }) {
+  print(`micro-sidecar ${versionOf('')}, broker memory · node ${process.versions.node}`)
+  print(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores`)
+  print(
+    pinned
+      ? 'sidecar on core 0, publishers and subscribers on core 1'
+      : 'NOT pinned to cores (no taskset, or one core)',
+  )
+  print(`${connections} publishing connections, ${bodyBytes} bytes a message, rounds of ${seconds} s`)
+  print(`sidecar as shipped, access log ${accessLog ? 'on, into a pipe' : 'off'}`)
+  print()
+}
+
 /** Prints the tables and the figures to reach; whether all are reached. */
 export function printResults({ rest, works }) {
   for (const work of Object.values(works)) printWork(work)

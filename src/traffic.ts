@@ -14,9 +14,11 @@ import type { SidecarParts } from './life/sidecar-parts.js'
 import { expressStack } from './middleware/express-stack.js'
 import { Pipeline } from './middleware/pipeline.js'
 import { type AdminApp, Dispatcher } from './router/dispatcher.js'
+import { BrokerRoute } from './routes/broker/route.js'
 import { type HealthSource, healthRoute } from './routes/health.js'
 import { metricsRoute } from './routes/metrics.js'
-import { registryWatch, type UpgradeRoute } from './routes/registry-watch.js'
+import { registryWatch } from './routes/registry-watch.js'
+import type { UpgradeRoute } from './routes/web-sockets.js'
 import { logAccess, logFailure } from './telemetry/access-log.js'
 
 const ownSegments = ['registry', 'rpc', 'broker', 'health', 'livez', 'readyz', 'stats', 'metrics']
@@ -34,14 +36,17 @@ export interface Traffic extends Intake {
   closeUpgrades(): void
   /** The same for those alone that watch the registry. */
   closeWatches(): void
+  /** The same for those alone that subscribe to topics. */
+  closeSubscriptions(): void
 }
 
 /** Wires handlers, middleware and the sidecar's own routes. `whole` counts the calls of all configurations. */
 export async function buildTraffic(parts: SidecarParts, health: HealthSource, whole: InFlight): Promise<Traffic> {
-  const { settings, host, client, log, codecs } = parts
+  const { settings, host, client, broker, log, codecs } = parts
   const middleware = host.middleware(settings.middleware)
   const room: RpcRoom & HandlerRoom = { settings, client, codecs, pipeline: new Pipeline(middleware) }
   const watch = registryWatch(client.registry, { ...settings.limits, cors: settings.cors })
+  const brokerRoute = new BrokerRoute(broker, settings.limits)
   const onEnd = (inbound: Inbound) => {
     if (inbound.failure !== undefined) logFailure(log, inbound, inbound.failure)
     if (settings.log.access) logAccess(log, inbound)
@@ -56,13 +61,17 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource, wh
     admin: lazyAdmin(parts),
     probe: (path, response) => healthRoute(path, response, health),
     metrics: metricsRoute(settings.metrics ? parts.metrics.sources(parts) : undefined),
+    broker: (inbound) => brokerRoute.onRequest(inbound),
     rpc: rpcEndpoint(room),
     handler: settings.handler === 'rpc' ? rpcHandler(room) : proxyHandler(room),
     stack: await expressStack(middleware),
-    upgradeRoutes: new Map([['registry', watch]]),
+    upgradeRoutes: new Map<string, UpgradeRoute>([
+      ['registry', watch],
+      ['broker', brokerRoute],
+    ]),
     upgrade,
   })
-  return { limits: settings.limits, inFlight, onEnd, ...asIntake(dispatcher), ...upgradesOf(watch, upgrade) }
+  return { limits: settings.limits, inFlight, onEnd, ...asIntake(dispatcher), ...upgradesOf(watch, brokerRoute, upgrade) }
 }
 
 function asIntake(dispatcher: Dispatcher) {
@@ -77,14 +86,16 @@ function asIntake(dispatcher: Dispatcher) {
   }
 }
 
-function upgradesOf(watch: UpgradeRoute, upgrade: UpgradeHandler | undefined) {
+function upgradesOf(watch: UpgradeRoute, broker: UpgradeRoute, upgrade: UpgradeHandler | undefined) {
   return {
-    hasUpgrades: () => watch.isWatched || upgrade?.isBusy === true,
+    hasUpgrades: () => watch.isWatched || broker.isWatched || upgrade?.isBusy === true,
     closeUpgrades() {
       watch.close()
+      broker.close()
       upgrade?.close(goingAway)
     },
     closeWatches: () => watch.close(),
+    closeSubscriptions: () => broker.close(),
   }
 }
 

@@ -5,6 +5,7 @@ import { hostPort } from '../http/address.js'
 import { nanoseconds } from '../http/call-timeout.js'
 import { pushForwardingHeaders } from '../http/forwarding.js'
 import type { Inbound } from '../http/inbound.js'
+import { takeBody, wholeBody } from '../http/take-body.js'
 import { endToEndTrailers } from '../http/trailers.js'
 import { flatHeaders } from '../middleware/header-record.js'
 import type { RequestContext } from '../middleware/request-context.js'
@@ -13,7 +14,6 @@ import type { WireBody, WireRequest } from '../transport/transport.js'
 import type { HandlerRoom } from './handler.js'
 import { ProxyAnswer } from './proxy-answer.js'
 import { serviceSettings } from './service-settings.js'
-import { takeBody, wholeBody } from './take-body.js'
 
 /** A body up to this size that came together with its head is sent as one piece. */
 const onePacket = 16_384

@@ -1,11 +1,11 @@
 import { ServiceNode } from '../client/service-node.js'
 import { MicroError } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
+import { takeBody } from '../http/take-body.js'
 import type { Registry } from '../registry/registry.js'
 import type { Handler } from './handler.js'
 import { callThrough, type RpcRoom } from './rpc.js'
 import { parseRpcRequest, type RpcRequest } from './rpc-request.js'
-import { takeBody } from './take-body.js'
 
 const id = 'go.micro.rpc'
 

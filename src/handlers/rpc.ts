@@ -3,6 +3,7 @@ import type { Codec } from '../codec/codec.js'
 import { isJson, isProtobuf, mediaType } from '../codec/media-type.js'
 import { MicroError } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
+import { takeBody } from '../http/take-body.js'
 import { checkJson } from '../json/check-json.js'
 import { RequestContext } from '../middleware/request-context.js'
 import { mapRpc, rpcPathForm } from '../router/mapping.js'
@@ -13,7 +14,6 @@ import { answerResult } from './rpc-answer.js'
 import { RpcExchange, type RpcRequest } from './rpc-call.js'
 import { metadataOf } from './rpc-metadata.js'
 import { serviceSettings } from './service-settings.js'
-import { takeBody } from './take-body.js'
 
 const emptyObject = Buffer.from('{}')
 

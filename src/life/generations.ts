@@ -38,6 +38,7 @@ export class Generations {
     if (passing === undefined || before === parts) return
     this.#past = [...this.#past, passing].filter((one) => one.hasUpgrades() || one.inFlight.count > 0)
     if (before.client.registry !== parts.client.registry) for (const one of this.#past) one.closeWatches()
+    if (before.broker !== parts.broker) for (const one of this.#past) one.closeSubscriptions()
     void passing.inFlight.idle().then(() => this.end(before, before.settings.drain.hard))
   }
 

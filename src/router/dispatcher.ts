@@ -12,7 +12,7 @@ import { type Inbound, originForm } from '../http/inbound.js'
 import { rawAnswer } from '../http/raw-answer.js'
 import type { RequestHead } from '../http/request-head.js'
 import type { ExpressStack } from '../middleware/express-stack.js'
-import type { UpgradeRoute } from '../routes/registry-watch.js'
+import type { UpgradeRoute } from '../routes/web-sockets.js'
 
 export type AdminApp = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -28,6 +28,8 @@ export interface DispatcherOptions {
   probe(path: string, response: ServerResponse): void
   /** Answers `/metrics`. */
   metrics(inbound: Inbound): void
+  /** `/broker`. */
+  broker(inbound: Inbound): void
   readonly rpc: Handler
   readonly handler: Handler
   readonly stack: ExpressStack | undefined
@@ -96,6 +98,7 @@ export class Dispatcher {
     const refusal = probes.has(segment) ? undefined : this.#refusal(inbound.request, inbound.head)
     if (refusal !== undefined) return inbound.fail(refusal)
     if (segment === 'rpc') return this.#onTraffic(this.#options.rpc, inbound)
+    if (segment === 'broker') return this.#options.broker(inbound)
     inbound.response.setHeader('x-request-id', inbound.id)
     if (segment === 'metrics') return this.#options.metrics(inbound)
     if (inbound.head.expectsContinue && (inbound.head.contentLength ?? 0) <= this.#options.bodyLimit) {
@@ -134,12 +137,13 @@ export class Dispatcher {
   }
 
   #refusal(request: IncomingMessage, head: RequestHead): MicroError | undefined {
-    const { origin, authorization } = request.headers
+    // Not of `request.headers`, which would be built for this alone.
+    const { rawHeaders, socket } = request
     return adminRefusal(this.#options.guard, {
       head,
-      remoteAddress: callerOf(request.socket).address,
-      origin,
-      authorization,
+      remoteAddress: callerOf(socket).address,
+      origin: headerValue(rawHeaders, 'origin'),
+      authorization: headerValue(rawHeaders, 'authorization'),
     })
   }
 }

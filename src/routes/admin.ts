@@ -13,7 +13,7 @@ export interface AdminOptions {
   readonly log: Log
 }
 
-const later: readonly string[] = ['/broker', '/stats']
+const later: readonly string[] = ['/stats']
 
 /** The sidecar's own routes. Express stands here and nowhere in front of traffic. */
 export function adminRoutes(options: AdminOptions): Express {

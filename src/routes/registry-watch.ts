@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
 import { MicroError } from '../errors.js'
 import { isAllowedOrigin } from '../http/admin-guard.js'
 import { rawAnswer } from '../http/raw-answer.js'
 import type { Registry, RegistryEvent } from '../registry/registry.js'
 import { serviceJson } from '../registry/service-json.js'
+import { type UpgradeRoute, WebSockets } from './web-sockets.js'
 
 export interface RegistryWatchOptions {
   /** Bytes of the longest message that a watcher may send. */
@@ -20,14 +21,6 @@ export interface RegistryWatchOptions {
   readonly readTimeout?: number
 }
 
-/** The WebSocket side of a path. */
-export interface UpgradeRoute {
-  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  readonly isWatched: boolean
-  /** Takes no more, and tells those who are there (1001). */
-  close(): void
-}
-
 /** `GET /registry` with an upgrade: every change as a text frame; with `?service=NAME` only that service's. */
 export function registryWatch(registry: Registry, options: RegistryWatchOptions): UpgradeRoute {
   return new RegistryWatch(registry, options)
@@ -39,19 +32,17 @@ interface Watcher {
   readonly service: string | undefined
 }
 
-const closeTimeout = 1000
-
 class RegistryWatch implements UpgradeRoute {
   readonly #registry: Registry
   readonly #options: RegistryWatchOptions
   readonly #watchers = new Set<Watcher>()
-  #server: Promise<WebSocketServer> | undefined
+  readonly #webSockets: WebSockets
   #stop: (() => void) | undefined
-  #closed = false
 
   constructor(registry: Registry, options: RegistryWatchOptions) {
     this.#registry = registry
     this.#options = options
+    this.#webSockets = new WebSockets({ ...options, id })
   }
 
   get isWatched(): boolean {
@@ -59,40 +50,25 @@ class RegistryWatch implements UpgradeRoute {
   }
 
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', ignore)
     const { origin, host } = request.headers
-    if (!isAllowedOrigin(origin, host, this.#options.cors)) {
-      rawAnswer(socket, refusal(403, 'pages of this origin may not watch the registry (cors)', 'forbidden'))
+    if (isAllowedOrigin(origin, host, this.#options.cors)) {
+      this.#webSockets.accept(request, socket, head, (webSocket) => this.#join(webSocket, serviceOf(request)))
       return
     }
-    this.#server ??= webSocketServer(this.#options)
-    this.#server.then(
-      (server) => this.#accept(server, request, socket, head),
-      (cause) => rawAnswer(socket, new MicroError(id, 500, 'cannot watch', { reason: 'internal', cause })),
-    )
+    socket.on('error', ignore)
+    const detail = 'pages of this origin may not watch the registry (cors)'
+    rawAnswer(socket, new MicroError(id, 403, detail, { reason: 'forbidden' }))
   }
 
   close(): void {
-    this.#closed = true
     this.#stop?.()
-    for (const { socket } of this.#watchers) {
-      socket.close(1001, 'the sidecar stops')
-      const timer = setTimeout(() => socket.terminate(), closeTimeout)
-      socket.once('close', () => clearTimeout(timer))
-    }
-  }
-
-  #accept(server: WebSocketServer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#closed) rawAnswer(socket, refusal(503, 'the sidecar stops', 'draining'))
-    else server.handleUpgrade(request, socket, head, (webSocket) => this.#join(webSocket, serviceOf(request)))
+    this.#webSockets.close()
   }
 
   #join(socket: WebSocket, service: string | undefined): void {
     const watcher = { socket, service }
     this.#watchers.add(watcher)
     this.#stop ??= this.#registry.watch((event) => this.#tell(event))
-    keepAlive(socket, this.#options)
-    socket.on('error', ignore)
     socket.on('close', () => this.#leave(watcher))
   }
 
@@ -118,36 +94,12 @@ class RegistryWatch implements UpgradeRoute {
 
 const id = 'go.micro.registry'
 
-async function webSocketServer(options: RegistryWatchOptions): Promise<WebSocketServer> {
-  const { WebSocketServer } = await import('ws')
-  const server = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: options.frame })
-  server.on('wsClientError', (error, socket, { method }) => {
-    const code = method === 'GET' ? 400 : 405
-    rawAnswer(socket, refusal(code, `not a WebSocket handshake: ${error.message}`, 'bad_request'))
-  })
-  return server
-}
-
-function keepAlive(socket: WebSocket, { pingInterval = 54_000, readTimeout = 60_000 }: RegistryWatchOptions): void {
-  const pings = setInterval(() => socket.ping(), pingInterval)
-  const deadline = setTimeout(() => socket.terminate(), readTimeout)
-  for (const sign of ['pong', 'ping', 'message']) socket.on(sign, () => deadline.refresh())
-  socket.on('close', () => {
-    clearInterval(pings)
-    clearTimeout(deadline)
-  })
-}
-
 function frameOf({ action, service }: RegistryEvent): Buffer {
   return Buffer.from(JSON.stringify({ Action: action, Service: serviceJson(service) }))
 }
 
 function serviceOf({ url }: IncomingMessage): string | undefined {
   return new URLSearchParams(/\?.*/s.exec(url ?? '')?.[0]).get('service') || undefined
-}
-
-function refusal(code: number, detail: string, reason: 'forbidden' | 'draining' | 'bad_request'): MicroError {
-  return new MicroError(id, code, detail, { reason })
 }
 
 function ignore(): void {}

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { MicroError, wordsOf } from '../errors.js'
-import type { Inbound } from '../http/inbound.js'
-import { readBody } from '../http/read-body.js'
+import type { Inbound } from './inbound.js'
+import { readBody } from './read-body.js'
 
 /** A body up to this size is likely to have come in the packet of its head. */
 const onePacket = 16_384
