@@ -71,7 +71,13 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource, wh
     ]),
     upgrade,
   })
-  return { limits: settings.limits, inFlight, onEnd, ...asIntake(dispatcher), ...upgradesOf(watch, brokerRoute, upgrade) }
+  return {
+    limits: settings.limits,
+    inFlight,
+    onEnd,
+    ...asIntake(dispatcher),
+    ...upgradesOf(watch, brokerRoute, upgrade),
+  }
 }
 
 function asIntake(dispatcher: Dispatcher) {

@@ -25,6 +25,8 @@ export class Sockets {
   readonly #fanOut: FanOut
   readonly #options: SocketsOptions
   readonly #webSockets: WebSockets
+  /** Handshakes that wait for their subscription. */
+  #awaited = 0
 
   constructor(broker: CheckedBroker, fanOut: FanOut, options: SocketsOptions) {
     this.#broker = broker
@@ -36,17 +38,20 @@ export class Sockets {
   /** The handshake is answered once the subscription is made: who has seen it misses nothing. */
   async handle(request: IncomingMessage, socket: Duplex, head: Buffer, target: string): Promise<void> {
     const isMulti = offers(request, multiProtocol)
+    this.#awaited++
     try {
       const { topic, queue } = brokerTarget(target, !isMulti)
       if (isMulti) await this.#openMulti(request, socket, head, { topic, queue })
       else await this.#openSingle(request, socket, head, { topic, queue })
     } catch (error) {
       rawAnswer(socket, asMicroError(error))
+    } finally {
+      this.#awaited--
     }
   }
 
   get isUsed(): boolean {
-    return this.#webSockets.isUsed
+    return this.#awaited > 0 || this.#webSockets.isUsed
   }
 
   close(): void {
