@@ -75,7 +75,8 @@ async function makeParts(settings: Settings, log: Log, metrics: Metrics, before?
   const registry = keptRegistry(settings, before) ?? (await fillRegistry(settings.registry, host.plugins, log))
   const around = { log, limits: settings.limits }
   const broker =
-    keptBroker(settings, before) ?? new CheckedBroker(await fillBroker(settings.broker, host.plugins, around))
+    keptBroker(settings, before) ??
+    new CheckedBroker(await fillBroker(settings.broker, host.plugins, around), before?.broker.tally)
   const transport = keptTransport(settings, host.transportPlugin, before) ?? (await transportOf(settings, host))
   const options = {
     registry,

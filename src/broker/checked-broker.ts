@@ -10,13 +10,14 @@ import { BrokerTally } from './tally.js'
  * accepted is an error in the form that callers see.
  */
 export class CheckedBroker implements Broker {
-  readonly tally = new BrokerTally()
+  readonly tally: BrokerTally
   /** What its subscribers here put between a publisher and the broker. */
   readonly brakes = new Brakes()
   readonly #broker: Broker
 
-  constructor(broker: Broker) {
+  constructor(broker: Broker, tally = new BrokerTally()) {
     this.#broker = broker
+    this.tally = tally
     this.watchDrops(({ reason }) => this.tally.dropped(reason))
   }
 

@@ -9,16 +9,17 @@ export interface TopicCounts {
   leftAt: number
 }
 
-/** Topics with counts of their own; those beyond share `others`, so that nobody can make more of them. */
+/** Topics that may have counts of their own: a caller can invent any number. */
 const bound = 200
 /** Milliseconds after which a topic without subscribers gives its place up. */
 const retention = 600_000
 
-/** The name that the topics without counts of their own share. */
-export const OTHERS = 'other'
+/** The name that the topics without counts of their own share; a topic of this name is one of them. */
+const shared = 'other'
 
 /** Counts what passes, by topic, and what is lost, by reason. */
 export class BrokerTally {
+  /** Of the topics beyond, and of those without a subscriber. */
   readonly others: TopicCounts = { published: 0, delivered: 0, subscribers: 0, leftAt: 0 }
   readonly drops = new Map<string, number>()
   readonly #topics = new Map<string, TopicCounts>()
@@ -41,19 +42,19 @@ export class BrokerTally {
 
   dropped(reason: string, count = 1): void {
     const known = this.drops.has(reason) || this.drops.size < bound
-    const label = known ? reason : OTHERS
+    const label = known ? reason : shared
     this.drops.set(label, (this.drops.get(label) ?? 0) + count)
   }
 
-  /** As they are now: topics that nobody subscribed to for long are gone. */
-  topics(): ReadonlyMap<string, TopicCounts> {
+  /** By topic, and at last what the others share; topics that nobody subscribed to for long are gone. */
+  topics(): readonly (readonly [topic: string, counts: TopicCounts])[] {
     this.#forget()
-    return this.#topics
+    return [...this.#topics, [shared, this.others]]
   }
 
   #begin(topic: string): TopicCounts {
     if (this.#topics.size >= bound) this.#forget()
-    if (this.#topics.size >= bound || topic === OTHERS) return this.others
+    if (this.#topics.size >= bound || topic === shared) return this.others
     const counts = { published: 0, delivered: 0, subscribers: 0, leftAt: 0 }
     this.#topics.set(topic, counts)
     return counts

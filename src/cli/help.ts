@@ -34,7 +34,8 @@ ${paint.bold('Exit codes')}  0 done (also after a signal) · 1 failed while runn
 
 const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Configuration', ['config', 'profile', 'watch']],
-  ['Sidecar', ['address', 'handler', 'namespace', 'registry', 'registry_address', 'broker', 'cors', 'token-file']],
+  ['Sidecar', ['address', 'handler', 'namespace', 'registry', 'registry_address', 'cors', 'token-file']],
+  ['Messages', ['broker', 'broker_address']],
   ['Application', ['server_name', 'server_address', 'healthcheck_url', 'register_ttl', 'register_interval']],
   ['Calls', ['client_request_timeout', 'client_retries', 'selector', 'client_pool_size', 'client_pool_ttl']],
   ['Log', ['log-level', 'log-format']],
