@@ -77,7 +77,7 @@ export class Channel {
     const byForm = new Map<Form, readonly Packing[]>()
     for (const entry of this.#entries) {
       const { form } = entry.outlet
-      const packings = byForm.get(form) ?? packed(batch, form, this.#options.pack)
+      const packings = byForm.get(form) ?? packed(batch, form, form === 'packet' ? 0 : this.#options.pack)
       byForm.set(form, packings)
       this.#hand(entry, packings)
     }

@@ -2,8 +2,11 @@ import type { Message } from './broker.js'
 import { jsonHead, jsonTail, namedJsonHead } from './message-json.js'
 import { longestFrameHead, writeFrameHead } from './text-frame.js'
 
-/** How a subscriber wants its messages: a WebSocket's frame, the same with the topic in it, a server-sent event. */
-export type Form = 'frame' | 'named-frame' | 'event'
+/**
+ * How a subscriber wants its messages: a WebSocket's frame, the same with the topic in it, a server-sent event, and the
+ * frame of a socket.io packet on the namespace `/broker`.
+ */
+export type Form = 'frame' | 'named-frame' | 'event' | 'packet'
 
 /** A message on its way to many: each form is made when the first asks for it, and then shared. */
 export class Encoded {
@@ -13,6 +16,7 @@ export class Encoded {
   #frame: Buffer | undefined
   #namedFrame: Buffer | undefined
   #event: Buffer | undefined
+  #packet: Buffer | undefined
 
   constructor(topic: string, message: Message) {
     this.topic = topic
@@ -30,6 +34,9 @@ export class Encoded {
       case 'event':
         this.#event ??= event(this.#head(), this.message.body)
         return this.#event
+      case 'packet':
+        this.#packet ??= frame(packetHead(this.topic, this.#head()), this.message.body, packetTail)
+        return this.#packet
     }
   }
 
@@ -40,13 +47,20 @@ export class Encoded {
 }
 
 /** A server's WebSocket frame, ready to be written to any number of sockets. */
-function frame(head: string, body: Buffer): Buffer {
-  const length = Buffer.byteLength(head) + base64Length(body) + jsonTail.length
+function frame(head: string, body: Buffer, tail = jsonTail): Buffer {
+  const length = Buffer.byteLength(head) + base64Length(body) + tail.length
   const bytes = Buffer.allocUnsafe(longestFrameHead + length)
   const start = writeFrameHead(bytes, length)
-  writeJson(bytes, start, head, body)
+  writeJson(bytes, start, head, body, tail)
   return bytes.subarray(0, start + length)
 }
+
+/** An event `message` with two arguments, the topic and the message. */
+function packetHead(topic: string, head: string): string {
+  return `42/broker,["message",${JSON.stringify(topic)},${head}`
+}
+
+const packetTail = `${jsonTail}]`
 
 const field = 'data: '
 
@@ -58,10 +72,10 @@ function event(head: string, body: Buffer): Buffer {
 }
 
 /** In parts: one text of it all would be made only to be copied. */
-function writeJson(bytes: Buffer, start: number, head: string, body: Buffer): number {
+function writeJson(bytes: Buffer, start: number, head: string, body: Buffer, tail = jsonTail): number {
   const headEnd = start + bytes.write(head, start)
   const bodyEnd = headEnd + bytes.write(body.toString('base64'), headEnd, 'latin1')
-  return bodyEnd + bytes.write(jsonTail, bodyEnd, 'latin1')
+  return bodyEnd + bytes.write(tail, bodyEnd, 'latin1')
 }
 
 function base64Length(body: Buffer): number {

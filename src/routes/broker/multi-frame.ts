@@ -45,20 +45,27 @@ export function multiFrame(frame: Readonly<Record<string, unknown>>): MultiFrame
   return { kind: subscribe === undefined ? 'unsubscribe' : 'subscribe', topic, queue }
 }
 
-function messageOf({ Header: given = {}, Body: body = '' }: Readonly<Record<string, unknown>>): Message {
+function messageOf({ Header: header = {}, Body: body = '' }: Readonly<Record<string, unknown>>): Message {
+  return { header: headerOf(header), body: decodedBody(body) }
+}
+
+/** Throws on what is no object of texts. */
+export function headerOf(given: unknown): Message['header'] {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw refusal(400, 'Header must be an object')
   const header: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(given)) header[name] = text(value, 'a value in Header')
-  return { header, body: bytes(text(body, 'Body')) }
+  return header
 }
 
-function bytes(base64: string): Buffer {
+/** Throws on what is no base64. */
+export function decodedBody(given: unknown): Buffer {
+  const base64 = text(given, 'Body')
   if (base64.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/.test(base64)) throw refusal(400, 'Body must be base64')
   return Buffer.from(base64, 'base64')
 }
 
-function text(value: unknown, what: string): string {
+export function text(value: unknown, what: string): string {
   if (typeof value === 'string') return value
   throw refusal(400, `${what} must be a text`)
 }

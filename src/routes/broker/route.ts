@@ -10,6 +10,7 @@ import type { UpgradeRoute } from '../web-sockets.js'
 import { EventStreams } from './events.js'
 import { messageHeader } from './message-header.js'
 import { asMicroError, id, refusal } from './refusals.js'
+import { SocketIo } from './socket-io.js'
 import { Sockets, type SocketsOptions } from './sockets.js'
 import { brokerTarget } from './target.js'
 
@@ -36,12 +37,14 @@ export class BrokerRoute implements UpgradeRoute {
   readonly #body: number
   readonly #sockets: Sockets
   readonly #events: EventStreams
+  readonly #socketIo: SocketIo
 
   constructor(broker: CheckedBroker, options: BrokerRouteOptions) {
     const fanOut = new FanOut(broker, options.subscriberBuffer)
     this.#broker = broker
     this.#body = options.body
     this.#sockets = new Sockets(broker, fanOut, options)
+    this.#socketIo = new SocketIo(broker, fanOut, options)
     this.#events = new EventStreams(broker.brakes, fanOut, options)
   }
 
@@ -56,20 +59,23 @@ export class BrokerRoute implements UpgradeRoute {
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const target = originForm(request.url ?? '/')
     if (isRoot(target)) void this.#sockets.handle(request, socket, head, target)
+    else if (isSocketIo(target)) this.#socketIo.handle(request, socket, head, target)
     else rawAnswer(socket, noRoute(target))
   }
 
   get isWatched(): boolean {
-    return this.#sockets.isUsed || this.#events.isUsed
+    return this.#sockets.isUsed || this.#events.isUsed || this.#socketIo.isUsed
   }
 
   close(): void {
     this.#sockets.close()
     this.#events.close()
+    this.#socketIo.close()
   }
 
   #onRequest(inbound: Inbound): void {
     const { method } = inbound.request
+    if (isSocketIo(inbound.target)) return this.#socketIo.onRequest(inbound)
     if (!isRoot(inbound.target)) throw noRoute(inbound.target)
     if (method !== 'POST' && method !== 'GET') {
       return inbound.fail(refusal(405, `${method} is not allowed at /broker`), ['Allow', 'GET, POST'])
@@ -95,6 +101,10 @@ function isRoot(target: string): boolean {
   const query = target.indexOf('?')
   const path = query < 0 ? target : target.slice(0, query)
   return path === '/broker' || path === '/broker/'
+}
+
+function isSocketIo(target: string): boolean {
+  return /^\/broker\/socket\.io\/(?:\?|$)/.test(target)
 }
 
 function wantsEvents(accept: string | undefined): boolean {

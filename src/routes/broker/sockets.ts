@@ -6,10 +6,11 @@ import type { Outlet } from '../../broker/outlet.js'
 import { rawAnswer } from '../../http/raw-answer.js'
 import { WebSockets } from '../web-sockets.js'
 import { multiProtocol } from './multi-frame.js'
-import { MultiSocket } from './multi-socket.js'
+import { multiSocket } from './multi-socket.js'
 import { asMicroError, id } from './refusals.js'
 import { singleSocket } from './single-socket.js'
 import { SocketOutlet } from './socket-outlet.js'
+import { Subscriptions } from './subscriptions.js'
 import { type BrokerTarget, brokerTarget } from './target.js'
 
 export interface SocketsOptions {
@@ -72,14 +73,15 @@ export class Sockets {
   }
 
   async #openMulti(request: IncomingMessage, socket: Duplex, head: Buffer, target: BrokerTarget): Promise<void> {
-    const outlet = this.#outlet('named-frame', socket, () => multi.leave())
-    const multi = new MultiSocket(this.#broker, this.#fanOut, outlet)
-    socket.once('close', () => multi.leave())
-    if (target.topic !== '') await multi.join(target)
-    if (socket.destroyed) return multi.leave()
+    const outlet = this.#outlet('named-frame', socket, () => subscriptions.leave())
+    const subscriptions = new Subscriptions(this.#broker, this.#fanOut, outlet)
+    socket.once('close', () => subscriptions.leave())
+    if (target.topic !== '') await subscriptions.subscribe(target.topic, target.queue)
+    if (socket.destroyed) return subscriptions.leave()
     this.#webSockets.accept(request, socket, head, (webSocket) => {
       outlet.open(webSocket)
-      multi.open(webSocket)
+      multiSocket(webSocket, outlet, subscriptions)
+      subscriptions.open()
     })
   }
 

@@ -108,7 +108,7 @@ describe('micro.broker.v1', () => {
     [{ Subscribe: 'a b' }, 'the topic "a b" holds white space or control characters'],
     [{ Subscribe: 'a', Queue: 1 }, 'Queue must be a text'],
     [{ Subscribe: 'a', Queue: 'b\n' }, 'the queue "b\\n" holds white space or control characters'],
-    [{ Unsubscribe: 'a' }, 'there is no such subscription on this socket'],
+    [{ Unsubscribe: 'a' }, 'there is no such subscription here'],
     [{ Publish: 'a', Header: [] }, 'Header must be an object'],
     [{ Publish: 'a', Header: { a: 1 } }, 'a value in Header must be a text'],
     [{ Publish: 'a', Body: 'x' }, 'Body must be base64'],
