@@ -1,10 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Application } from './app/application.js'
 import type { Broker } from './broker/broker.js'
 import type { MicroConfig } from './config/config.generated.js'
 import type { Settings } from './config/settings.js'
 import type { CallOptions } from './handlers/sdk-call.js'
-import { sdkCall } from './handlers/sdk-call.js'
 import { CallerServer } from './http/caller-server.js'
 import { InFlight } from './http/in-flight.js'
 import { listenerUrl } from './http/listener-url.js'
@@ -14,9 +12,11 @@ import { Generations } from './life/generations.js'
 import { LatestOnly } from './life/latest-only.js'
 import { reload } from './life/reloading.js'
 import { tellOfRestart } from './life/restart-keys.js'
+import { SdkCalls, stopped } from './life/sdk-calls.js'
 import { SidecarEvents } from './life/sidecar-events.js'
 import { SidecarHealth, type SidecarState } from './life/sidecar-health.js'
 import type { MakeParts, SidecarParts } from './life/sidecar-parts.js'
+import { stop } from './life/stopping.js'
 import type { Registry } from './registry/registry.js'
 import type { Sidecar, SidecarEvent } from './sidecar.js'
 import type { ReloadableLog } from './telemetry/reloadable-log.js'
@@ -30,27 +30,29 @@ export interface RunningSidecarOptions {
   readonly application: Application | undefined
 }
 
-/** Milliseconds that the registry has to let the application go. */
-const leaveLimit = 3000
-
 /** One sidecar's life: what starts in which order, and stops in reverse. */
 export class RunningSidecar implements Sidecar {
   readonly application: Application | undefined
   readonly #log: ReloadableLog
   readonly #make: MakeParts
   readonly #generations: Generations
+  readonly #calls: SdkCalls
   readonly #events: SidecarEvents
   readonly #reloads = new LatestOnly((settings: Settings) => this.#reload(settings))
   readonly #inFlight = new InFlight()
   readonly #health: SidecarHealth
   #state: SidecarState = 'new'
   #server: CallerServer | undefined
+  #opening: Promise<void> | undefined
+  #giveUpStart: () => void = () => undefined
   #stopping: Promise<number> | undefined
+  #clean = true
 
   constructor({ parts, make, log, application }: RunningSidecarOptions) {
     this.#log = log
     this.#make = make
     this.#generations = new Generations(parts)
+    this.#calls = new SdkCalls(this.#generations)
     this.#events = new SidecarEvents(log)
     this.application = application
     this.#health = new SidecarHealth(
@@ -73,6 +75,11 @@ export class RunningSidecar implements Sidecar {
     return this.#generations.parts.broker
   }
 
+  /** False where the stop had to leave something undone at `drain.hard`. */
+  get hasStoppedWhole(): boolean {
+    return this.#clean
+  }
+
   get address(): string {
     const address = this.#server?.address
     if (address === undefined) throw new Error('this sidecar is not listening: await start() first')
@@ -86,15 +93,13 @@ export class RunningSidecar implements Sidecar {
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new Error(`a sidecar starts once; this one is ${this.#state}`)
     this.#state = 'starting'
-    const { parts } = this.#generations
+    const given = new Promise<never>((_, reject) => {
+      this.#giveUpStart = () => reject(new Error('the sidecar was stopped before it had started'))
+    })
+    given.catch(() => undefined)
+    this.#opening = this.#open()
     try {
-      parts.client.start()
-      await parts.broker.start()
-      await parts.host.start(this)
-      await this.#listen(parts)
-      this.#state = 'running'
-      this.#events.emit('listening')
-      this.application?.start(this.url)
+      await Promise.race([this.#opening, given])
     } catch (error) {
       await this.stop()
       throw error
@@ -117,13 +122,8 @@ export class RunningSidecar implements Sidecar {
   }
 
   async call<T = unknown>(service: string, method: string, request?: unknown, options: CallOptions = {}): Promise<T> {
-    const { parts, traffic } = this.#generations
-    traffic?.inFlight.enter()
-    try {
-      return (await sdkCall(parts, service, method, request, options)) as T
-    } finally {
-      traffic?.inFlight.leave()
-    }
+    if (this.#state === 'stopped') throw stopped()
+    return (await this.#calls.call(service, method, request, options)) as T
   }
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {
@@ -135,11 +135,21 @@ export class RunningSidecar implements Sidecar {
     return this.#events.on(event, listener)
   }
 
-  async #listen(parts: SidecarParts): Promise<void> {
+  /** A stop has it end behind the step that it is at. */
+  async #open(): Promise<void> {
+    const { parts } = this.#generations
+    parts.client.start()
+    await parts.broker.start()
+    await parts.host.start(this, () => this.#state === 'starting')
     const traffic = await buildTraffic(parts, this.#health, this.#inFlight)
+    if (this.#state !== 'starting') return
     this.#generations.enter(parts, traffic)
     this.#server = new CallerServer(traffic)
     await this.#server.listen(parts.settings.address)
+    if (this.#state !== 'starting') return this.#server.close(0)
+    this.#state = 'running'
+    this.#events.emit('listening')
+    this.application?.start(this.url)
   }
 
   async #reload(next: Settings): Promise<void> {
@@ -159,33 +169,25 @@ export class RunningSidecar implements Sidecar {
     this.#events.emit('reloaded')
   }
 
-  /**
-   * Not ready, the application out of the registry, lame duck, the application ends (and still calls others meanwhile),
-   * no more calls, drain, then what the calls needed, and the plugins in reverse.
-   */
   async #stop(signal: NodeJS.Signals): Promise<number> {
-    const { lameDuck, grace, hard } = this.config.drain
-    const end = performance.now() + hard
-    const left = () => Math.max(0, end - performance.now())
-    const wasRunning = this.#state === 'running'
+    const before = this.#state
     this.#state = 'draining'
-    if (wasRunning) this.#events.emit('draining')
-    await this.application?.withdraw(Math.min(leaveLimit, hard / 2))
-    if (wasRunning && lameDuck > 0) await wait(lameDuck)
-    // What comes after the application needs some of the time as well.
-    await this.application?.finish(signal, left() * 0.9)
-    const cut = await this.#drain(Math.min(grace, left()))
-    await this.#generations.endAll(left())
-    this.#generations.parts.metrics.close()
+    this.#giveUpStart()
+    if (before === 'running') this.#events.emit('draining')
+    const { cut, clean } = await stop({
+      drain: this.config.drain,
+      signal,
+      application: this.application,
+      generations: this.#generations,
+      server: before === 'running' ? this.#server : undefined,
+      inFlight: this.#inFlight,
+      cut: () => this.#calls.cut(),
+      underWay: Promise.all([this.#opening, this.#reloads.settled()]),
+    })
+    this.#clean = clean
     this.#state = 'stopped'
     this.#events.emit('stopped')
     this.#log.flush()
     return cut
-  }
-
-  async #drain(grace: number): Promise<number> {
-    this.#generations.traffic?.refuse()
-    this.#generations.closeUpgrades()
-    return (await this.#server?.close(grace)) ?? 0
   }
 }

@@ -30,6 +30,8 @@ export interface Traffic extends Intake {
   readonly inFlight: InFlight
   /** A WebSocket may be open. */
   hasUpgrades(): boolean
+  /** Has callers use another connection for their next call. */
+  leave(): void
   /** Takes no new calls. */
   refuse(): void
   /** Tells every WebSocket that this sidecar goes away. */
@@ -55,6 +57,8 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource, wh
   const upgrade = settings.handler === 'proxy' ? new UpgradeHandler(room, inFlight, onEnd) : undefined
   const dispatcher = new Dispatcher({
     inFlight,
+    whole,
+    mostInFlight: settings.limits.inFlight,
     guard: { ...settings.auth, cors: settings.cors, loopback: bindsLoopback(settings.address) },
     fixed: new Set([...ownSegments, ...pluginSegments(parts)]),
     bodyLimit: settings.limits.body,
@@ -86,6 +90,9 @@ function asIntake(dispatcher: Dispatcher) {
     wantsUpgrade: (request: IncomingMessage) => dispatcher.wantsUpgrade(request),
     onUpgrade: (request: IncomingMessage, socket: Socket, rest: Buffer, head: RequestHead) =>
       dispatcher.onUpgrade(request, socket, rest, head),
+    leave() {
+      dispatcher.leaving = true
+    },
     refuse() {
       dispatcher.refusing = true
     },

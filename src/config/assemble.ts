@@ -95,6 +95,7 @@ function limits(config: NonNullable<MicroConfig['limits']>): Settings['limits'] 
   return Object.freeze({
     headers: size(config.headers),
     headerCount: given(config.headerCount),
+    inFlight: given(config.inFlight),
     body: size(config.body),
     frame: size(config.frame),
     headersTimeout: duration(config.headersTimeout),

@@ -405,6 +405,10 @@ export interface LimitsConfig {
    */
   headerCount?: number
   /**
+   * Calls of the whole sidecar at a time; one more is refused with 503 at once. Default: 4096.
+   */
+  inFlight?: number
+  /**
    * A body that is read whole: rpc, registry, broker. Default: '4mb'.
    */
   body?: string | number

@@ -960,6 +960,12 @@ const properties: Readonly<Record<string, SchemaNode>> = {
         "maximum": 100000,
         "default": 1000
       },
+      "inFlight": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1000000,
+        "default": 4096
+      },
       "body": {
         "type": [
           "string",

@@ -127,6 +127,8 @@ export interface HealthCheckSettings {
 export interface Limits {
   readonly headers: number
   readonly headerCount: number
+  /** Calls of the whole sidecar at once. */
+  readonly inFlight: number
   readonly body: number
   readonly frame: number
   readonly headersTimeout: number

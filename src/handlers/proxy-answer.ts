@@ -1,7 +1,8 @@
 import type { CallHandle, CallProgress, CallSink } from '../client/call.js'
-import { MicroError, pluginFailed, wordsOf } from '../errors.js'
+import { type MicroError, pluginFailed } from '../errors.js'
 import { AnswerHead } from '../http/answer-head.js'
 import { endInOneWrite } from '../http/end-in-one-write.js'
+import { isEventStream } from '../http/event-stream.js'
 import { without } from '../http/header-list.js'
 import type { Inbound } from '../http/inbound.js'
 import { cutWhenStalled } from '../http/stalled.js'
@@ -10,6 +11,7 @@ import type { RequestContext } from '../middleware/request-context.js'
 import { addTrailers } from './add-trailers.js'
 import { writeInformation } from './information.js'
 import { afterCall, fail } from './middleware-run.js'
+import { unwritable } from './unwritable.js'
 
 /** A body up to this size that is whole when its head is, leaves in one write with it. */
 const oneWrite = 16_384
@@ -36,6 +38,8 @@ export class ProxyAnswer implements CallSink {
   #whole: Buffer | undefined
   /** What came while `onResponse` runs. */
   #held: (() => void)[] | undefined
+  #isStream = false
+  #isLast = false
 
   /** `patience`: milliseconds for a caller that takes nothing of its answer; 0: no limit. */
   constructor(pipeline: Pipeline, inbound: Inbound, context: RequestContext | undefined, patience: number) {
@@ -60,6 +64,7 @@ export class ProxyAnswer implements CallSink {
     // Only a caller of HTTP/1.1 can take chunks, and trailers behind them.
     if (head.chunked && inbound.request.httpVersionMinor > 0) headers.push(...head.trailer)
     this.#length = head.contentLength
+    this.#isStream = head.contentLength < 0 && isEventStream(headers)
     if (this.#context !== undefined && this.#pipeline.seesResponses)
       this.#askPipeline(this.#context, status, reason, headers)
     else this.#take({ status, reason, headers })
@@ -92,12 +97,21 @@ export class ProxyAnswer implements CallSink {
     else fail(this.#pipeline, this.#context, inbound, error)
   }
 
+  /** The sidecar stops: what would go on for ever ends, and its caller asks for it again elsewhere. */
+  finish(): void {
+    this.#isLast = true
+    if (!this.#isStream || !this.#inbound.response.headersSent) return
+    this.handle?.abort()
+    this.#inbound.response.end()
+  }
+
   #take(head: Head): void {
     this.#head = head
     // A body that comes with the head is here before this runs; an event stream's head must not wait for its first event.
     queueMicrotask(() => {
-      if (this.#head !== undefined && this.#whole === undefined && this.#writeHead())
-        this.#inbound.response.flushHeaders()
+      if (this.#head === undefined || this.#whole !== undefined || !this.#writeHead()) return
+      this.#inbound.response.flushHeaders()
+      if (this.#isLast) this.finish()
     })
   }
 
@@ -178,12 +192,4 @@ export class ProxyAnswer implements CallSink {
     if (request.httpVersionMinor === 0) request.socket.resetAndDestroy()
     else response.destroy()
   }
-}
-
-function unwritable(cause: unknown): MicroError {
-  const why = wordsOf(cause)
-  return new MicroError('go.micro.client', 502, `the node's answer has a head that cannot be passed on: ${why}`, {
-    reason: 'protocol',
-    cause,
-  })
 }

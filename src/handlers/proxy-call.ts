@@ -83,6 +83,11 @@ export class ProxyCall implements ClientCall {
     this.#handle?.abort()
   }
 
+  /** The sidecar stops. */
+  finish(): void {
+    this.#answer.finish()
+  }
+
   wire(node: ServiceNode, attempt: number, remaining: number): WireRequest {
     const headers = this.#headers.slice()
     if (this.#inbound.head.host === undefined) headers.push('Host', hostPort(node.address, node.port))

@@ -19,6 +19,8 @@ export interface SdkRoom {
   readonly client: Client
   readonly settings: Settings
   readonly codecs: ReadonlyMap<string, Codec>
+  /** Ends every call, whatever its own options say. */
+  readonly cut: AbortSignal
 }
 
 /** `sidecar.call()`: a value in, the result's value out; the same client as every other call. Rejects with MicroError. */
@@ -48,18 +50,26 @@ export async function sdkCall(
   return parse(await result(room, call, options.signal))
 }
 
-function result({ client, codecs }: SdkRoom, call: RpcRequest, signal: AbortSignal | undefined): Promise<Uint8Array> {
+function result(
+  { client, codecs, cut }: SdkRoom,
+  call: RpcRequest,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const handle = new RpcExchange(call, codecs, (answer) => {
+      cut.removeEventListener('abort', onAbort)
       signal?.removeEventListener('abort', onAbort)
       if (answer instanceof MicroError) reject(answer)
       else resolve(answer)
     }).start(client)
+    cut.addEventListener('abort', onAbort, { once: true })
     signal?.addEventListener('abort', onAbort, { once: true })
 
     function onAbort(): void {
+      cut.removeEventListener('abort', onAbort)
+      signal?.removeEventListener('abort', onAbort)
       handle.abort()
-      reject(signal?.reason)
+      reject(cut.aborted ? cut.reason : signal?.reason)
     }
   })
 }

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { MicroError } from '../errors.js'
 import { hostPort, listenOptions } from './address.js'
 import { callerOf } from './caller.js'
+import { CallerList } from './caller-list.js'
 import { onClientError } from './client-error.js'
 import { declineUpgrade } from './decline-upgrade.js'
 import { watchHalfClose } from './half-close.js'
@@ -10,16 +12,19 @@ import { inTurn } from './in-turn.js'
 import { Inbound } from './inbound.js'
 import type { Intake } from './intake.js'
 import { isLoop, loopError } from './loop.js'
+import { holdBack, nextOf } from './pipelining.js'
 import { rawAnswer } from './raw-answer.js'
 import { framingError, RequestHead } from './request-head.js'
 import { removeStaleSocket } from './stale-socket.js'
 
+/** Milliseconds for an answer that has ended to reach its socket. */
+const flushTime = 250
+
 /** The listener in front of everything: limits, framing, callers that leave, and the end of it all. */
 export class CallerServer {
-  inFlight = 0
   readonly #server: Server
+  readonly #callers = new CallerList()
   #intake: Intake
-  #idle: (() => void) | undefined
 
   constructor(intake: Intake) {
     this.#intake = intake
@@ -27,6 +32,7 @@ export class CallerServer {
     // Node drops header lines beyond its own count without a word: take all and count.
     server.maxHeadersCount = 0
     Object.assign(server, { httpAllowHalfOpen: true })
+    server.on('connection', (socket: Socket) => this.#callers.add(socket))
     server.on('request', (request, response) => this.#onRequest(request, response))
     server.on('checkContinue', (request, response) => this.#onRequest(request, response))
     server.on('checkExpectation', (request, response) => this.#onRequest(request, response))
@@ -66,48 +72,37 @@ export class CallerServer {
     return typeof bound === 'string' ? `unix:${bound}` : hostPort(bound.address, bound.port)
   }
 
-  /** Takes no more connections, waits up to `grace` ms for what is in flight, cuts the rest. Resolves to how many were cut. */
-  async close(grace: number): Promise<number> {
-    if (!this.#server.listening) return 0
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    // An answer that ends now leaves its kept connection idle, and Node closes idle ones only when asked.
-    const sweep = setInterval(() => this.#server.closeIdleConnections(), 20)
-    await this.#untilIdle(grace)
-    const cut = this.inFlight
-    clearInterval(sweep)
-    this.#server.closeAllConnections()
-    await closed
-    return cut
+  /** What is answered from now on is the last of its connection; what would go on for ever ends. */
+  finish(): void {
+    this.#callers.finish()
   }
 
-  #untilIdle(grace: number): Promise<void> {
-    if (this.inFlight === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, grace)
-      this.#idle = () => {
-        clearTimeout(timer)
-        // The last answer is still on its way to the socket.
-        setImmediate(resolve)
-      }
-    })
+  /** Takes no more connections and ends those that are there: by force what is not answered, and what takes too long. */
+  async close(limit: number): Promise<void> {
+    if (!this.#server.listening) return
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    // The last answers are still on their way to their sockets, and WebSockets have been told to close.
+    const cut = setTimeout(() => this.#server.closeAllConnections(), Math.min(flushTime, limit))
+    const timer = pause(limit, undefined, { ref: false })
+    await Promise.race([closed, timer])
+    clearTimeout(cut)
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const caller = callerOf(request.socket)
     if (caller.refused) return
     const inbound = new Inbound(request, response, this.#intake)
-    this.inFlight++
     response.once('close', () => this.#onEnd(inbound))
     request.on('error', ignore)
     response.on('error', ignore)
     this.#watchEnd(inbound)
     const refusal = this.#refusal(request, inbound.head)
     if (refusal !== undefined) this.#refuse(inbound, refusal)
-    else this.#intake.onRequest(inbound)
+    else if (!holdBack(inbound)) this.#intake.onRequest(inbound)
   }
 
   #onEnd(inbound: Inbound): void {
-    this.inFlight--
     const { caller } = inbound
     if (caller.current === inbound) caller.current = undefined
     if (caller.queued.length > 0) caller.queued.splice(caller.queued.indexOf(inbound) >>> 0, 1)
@@ -115,7 +110,10 @@ export class CallerServer {
     inbound.call = undefined
     inbound.leave()
     inbound.intake?.onEnd(inbound)
-    if (this.inFlight === 0) this.#idle?.()
+    const next = nextOf(caller)
+    if (next === undefined) return
+    next.intake = this.#intake
+    this.#intake.onRequest(next)
   }
 
   #watchEnd(inbound: Inbound): void {
@@ -131,6 +129,7 @@ export class CallerServer {
       if (caller.current !== undefined && !caller.current.response.writableFinished) watchHalfClose(caller.current)
     })
     socket.on('close', () => {
+      caller.held.length = 0
       for (const { response } of caller.queued.slice()) response.destroy().emit('close')
     })
   }

@@ -7,6 +7,9 @@ type KnownSocket = Socket & { [key]?: Caller }
 
 /** What is known of the peer of one connection, worked out once. */
 export class Caller {
+  readonly socket: Socket
+  /** Among all callers; -1: none of them. */
+  place = -1
   /** IP address; empty for a unix socket. */
   readonly address: string
   /** As RFC 7239 wants it in `for=`. */
@@ -21,8 +24,13 @@ export class Caller {
   current: Inbound | undefined
   /** Requests whose answers wait behind others: Node does not tell these that the caller has gone. */
   readonly queued: Inbound[] = []
+  /** The last of those, where they are too many: they are not looked at before others are answered. */
+  readonly held: Inbound[] = []
+  /** The connection was made to wait, and must go on waiting while there are some of these. */
+  slowed = false
 
   constructor(socket: Socket) {
+    this.socket = socket
     const address = socket.remoteAddress ?? ''
     this.address = address.startsWith('::ffff:') ? address.slice(7) : address
     this.forwardedFor = this.address.includes(':') ? `for="[${this.address}]"` : `for=${this.address || 'unknown'}`

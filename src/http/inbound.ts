@@ -15,7 +15,7 @@ export class Inbound {
   readonly head: RequestHead
   readonly caller: Caller
   /** What took it, and hears of its end; `undefined` for an upgrade. */
-  readonly intake: Intake | undefined
+  intake: Intake | undefined
   readonly id: string
   /** `performance.now()`. */
   readonly startedAt = performance.now()
@@ -35,7 +35,7 @@ export class Inbound {
    * Aborted when the caller has gone before its answer was whole. An object and not a function: V8 makes a function
    * that is assigned to a property as an old one at once, and an old one keeps its dead call through every scavenge.
    */
-  call: { abort(): void } | undefined
+  call: { abort(): void; finish?(): void } | undefined
   #inFlight: InFlight | undefined
   #continued = false
 

@@ -32,13 +32,18 @@ export async function reload(next: Settings, options: ReloadingOptions): Promise
   options.check()
   const parts = await make(withoutRestart(next, before.settings), before)
   const incoming = new IncomingSidecar(sidecar, parts)
+  let isWanted = true
   try {
-    await within(before.settings.drain.hard, start(parts, before, incoming))
+    await within(
+      before.settings.drain.hard,
+      start(parts, before, incoming, () => isWanted),
+    )
     const traffic = await options.buildTraffic(parts)
     options.check()
     options.use(traffic)
     generations.enter(parts, traffic)
   } catch (error) {
+    isWanted = false
     await generations.end(parts, before.settings.drain.hard)
     throw error
   }
@@ -46,7 +51,12 @@ export async function reload(next: Settings, options: ReloadingOptions): Promise
   parts.client.follow(before.client, (service) => !hasSameBreaker(service, before.settings, parts.settings))
 }
 
-async function start(parts: SidecarParts, before: SidecarParts, incoming: Sidecar): Promise<void> {
+async function start(
+  parts: SidecarParts,
+  before: SidecarParts,
+  incoming: Sidecar,
+  isWanted: () => boolean,
+): Promise<void> {
   const { discovery } = parts.client
   parts.client.start()
   if (discovery !== before.client.discovery) {
@@ -58,7 +68,7 @@ async function start(parts: SidecarParts, before: SidecarParts, incoming: Sideca
     }
   }
   if (parts.broker !== before.broker) await parts.broker.start()
-  await parts.host.start(incoming)
+  await parts.host.start(incoming, isWanted)
 }
 
 function hasSameBreaker(service: string, before: Settings, now: Settings): boolean {

@@ -49,9 +49,11 @@ export class PluginHost {
     throw new ConfigError([{ source: 'config', path: 'plugins', message }])
   }
 
-  async start(sidecar: Sidecar): Promise<void> {
+  /** Rejects behind the plugin at which it is no more wanted. */
+  async start(sidecar: Sidecar, isWanted: () => boolean): Promise<void> {
     for (const plugin of this.plugins) {
       await this.#running.get(plugin)
+      if (!isWanted()) throw new Error('the start was given up')
       if (this.#running.has(plugin)) continue
       this.#running.set(plugin, undefined)
       try {

@@ -17,8 +17,11 @@ import type { UpgradeRoute } from '../routes/web-sockets.js'
 export type AdminApp = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface DispatcherOptions {
-  /** Counts the calls. */
+  /** Counts the calls of this configuration. */
   readonly inFlight: InFlight
+  /** Counts those of the whole sidecar, which may be `mostInFlight`. */
+  readonly whole: InFlight
+  readonly mostInFlight: number
   readonly guard: AdminGuardOptions
   /** First path segments of the sidecar's own routes, those of plugins among them. */
   readonly fixed: ReadonlySet<string>
@@ -46,6 +49,8 @@ const authorization: ReadonlySet<string> = new Set(['authorization'])
 
 /** Looks at the first path segment: the sidecar's own routes, or the handler. */
 export class Dispatcher {
+  /** What is answered from now on tells its caller to use another connection next time. */
+  leaving = false
   /** New calls are refused, probes are answered; what is in flight goes on. */
   refusing = false
   readonly #options: DispatcherOptions
@@ -63,9 +68,10 @@ export class Dispatcher {
       if (inbound.request.method === 'OPTIONS') return answerPreflight(inbound, allow)
       for (let i = 0; i < allow.length; i += 2) inbound.response.setHeader(allow[i] ?? '', allow[i + 1] ?? '')
     }
-    if (this.refusing) inbound.response.shouldKeepAlive = false
+    if (this.leaving) inbound.response.shouldKeepAlive = false
     if (isProbe) return this.#onProbe(inbound)
     if (this.refusing) return inbound.fail(draining())
+    if (this.#isOverloaded && (!isFixed || segment === 'rpc')) return inbound.fail(overload(this.#options.mostInFlight))
     inbound.enter(this.#options.inFlight)
     if (isFixed) this.#onFixed(segment, inbound)
     else this.#onTraffic(this.#options.handler, inbound)
@@ -86,7 +92,12 @@ export class Dispatcher {
     const route = this.#options.upgradeRoutes.get(firstSegment(originForm(request.url ?? '/')))
     if (route !== undefined) this.#onUpgradeRoute(route, request, socket, rest, head)
     else if (this.refusing) rawAnswer(socket, draining())
+    else if (this.#isOverloaded) rawAnswer(socket, overload(this.#options.mostInFlight))
     else this.#options.upgrade?.handle(request, socket, rest, this.#options.stack)
+  }
+
+  get #isOverloaded(): boolean {
+    return this.#options.whole.count >= this.#options.mostInFlight
   }
 
   #onProbe(inbound: Inbound): void {
@@ -157,6 +168,11 @@ function keepToken(inbound: Inbound, token: string): void {
 function draining(): MicroError {
   const detail = 'this sidecar is shutting down and takes no new calls'
   return new MicroError('go.micro.sidecar', 503, detail, { reason: 'draining', retryAfter: 1 })
+}
+
+function overload(limit: number): MicroError {
+  const detail = `this sidecar has ${limit} calls in flight and takes no more at once (limits.inFlight)`
+  return new MicroError('go.micro.sidecar', 503, detail, { reason: 'overload', retryAfter: 1 })
 }
 
 function firstSegment(target: string): string {
