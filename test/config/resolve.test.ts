@@ -82,6 +82,7 @@ test('nothing given: every default of the interface', () => {
     limits: {
       headers: 61_440,
       headerCount: 1000,
+      inFlight: 4096,
       body: 4_194_304,
       frame: 16_384,
       headersTimeout: 10_000,
