@@ -82,6 +82,7 @@ async function makeParts(settings: Settings, log: Log, metrics: Metrics, before?
     registry,
     transport,
     balancer: await balancers(settings, host),
+    services: metrics.services,
   }
   const codecs = await host.codecs()
   return { settings, log, host, client: new Client(options, before?.client), broker, codecs, metrics }

@@ -44,15 +44,12 @@ export interface Traffic extends Intake {
 
 /** Wires handlers, middleware and the sidecar's own routes. `whole` counts the calls of all configurations. */
 export async function buildTraffic(parts: SidecarParts, health: HealthSource, whole: InFlight): Promise<Traffic> {
-  const { settings, host, client, broker, log, codecs } = parts
+  const { settings, host, client, broker, codecs, metrics } = parts
   const middleware = host.middleware(settings.middleware)
   const room: RpcRoom & HandlerRoom = { settings, client, codecs, pipeline: new Pipeline(middleware) }
   const watch = registryWatch(client.registry, { ...settings.limits, cors: settings.cors })
   const brokerRoute = new BrokerRoute(broker, settings.limits)
-  const onEnd = (inbound: Inbound) => {
-    if (inbound.failure !== undefined) logFailure(log, inbound, inbound.failure)
-    if (settings.log.access) logAccess(log, inbound)
-  }
+  const onEnd = account(parts)
   const inFlight = new InFlight(whole)
   const upgrade = settings.handler === 'proxy' ? new UpgradeHandler(room, inFlight, onEnd) : undefined
   const dispatcher = new Dispatcher({
@@ -64,9 +61,10 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource, wh
     bodyLimit: settings.limits.body,
     admin: lazyAdmin(parts),
     probe: (path, response) => healthRoute(path, response, health),
-    metrics: metricsRoute(settings.metrics ? parts.metrics.sources(parts) : undefined),
+    metrics: metricsRoute(settings.metrics ? metrics.sources(parts, whole) : undefined),
     broker: (inbound) => brokerRoute.onRequest(inbound),
     rpc: rpcEndpoint(room),
+    handlerName: settings.handler,
     handler: settings.handler === 'rpc' ? rpcHandler(room) : proxyHandler(room),
     stack: await expressStack(middleware),
     upgradeRoutes: new Map<string, UpgradeRoute>([
@@ -81,6 +79,16 @@ export async function buildTraffic(parts: SidecarParts, health: HealthSource, wh
     onEnd,
     ...asIntake(dispatcher),
     ...upgradesOf(watch, brokerRoute, upgrade),
+  }
+}
+
+/** Counts and logs a request that has ended. */
+function account({ settings, log, metrics }: SidecarParts): (inbound: Inbound) => void {
+  return (inbound) => {
+    const { service, handler, code, elapsed } = inbound
+    metrics.services.find(service).request(handler, code, elapsed)
+    if (inbound.failure !== undefined) logFailure(log, inbound, inbound.failure)
+    if (settings.log.access) logAccess(log, inbound)
   }
 }
 

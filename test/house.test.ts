@@ -22,7 +22,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   app: ['errors', 'http', 'within'],
   broker: ['config', 'errors', 'http'],
   cli: ['config', 'errors', 'sidecar', 'telemetry', 'version'],
-  client: ['codec', 'errors', 'registry', 'transport'],
+  client: ['codec', 'errors', 'registry', 'telemetry', 'transport'],
   codec: ['errors', 'json'],
   config: ['errors', 'json'],
   errors: [],

@@ -1,3 +1,4 @@
+import type { AttemptEnd, ServiceCounters } from '../telemetry/counters/service-counters.js'
 import { type Exchange, TransportError } from '../transport/transport.js'
 import type { AttemptOutcome } from './breaker.js'
 import type { ClientCall } from './call.js'
@@ -15,14 +16,22 @@ export class Attempt {
   readonly replayable: boolean
   exchange: Exchange | undefined
   #outcome: AttemptOutcome | undefined
+  #counters: ServiceCounters | undefined
   #counted = true
   #discarded = 0
 
-  constructor(node: ServiceNode, startedAt: number, replayable: boolean, outcome: AttemptOutcome | undefined) {
+  constructor(
+    node: ServiceNode,
+    startedAt: number,
+    replayable: boolean,
+    outcome: AttemptOutcome | undefined,
+    counters: ServiceCounters,
+  ) {
     this.node = node
     this.startedAt = startedAt
     this.replayable = replayable
     this.#outcome = outcome
+    this.#counters = counters
     node.inFlight++
   }
 
@@ -34,6 +43,20 @@ export class Attempt {
   /** The head of its answer is here. What a node says of the request, 404 and the like, is no fault of the node. */
   answer(status: number): void {
     this.settle(status >= 500 ? 'fail' : status === 429 ? 'refuse' : 'succeed')
+    this.end(status >= 500 ? 'error' : status === 429 ? 'rejected' : 'ok')
+  }
+
+  /** No answer came, or none that was whole; the node is not to blame for what was wrong with the request. */
+  fail(error: TransportError, isBlameless = false): void {
+    this.settle(isBlameless || error.kind === 'request' ? 'forget' : 'fail')
+    this.end(endOf(error))
+    this.release()
+  }
+
+  /** Is counted, once. */
+  end(end: AttemptEnd): void {
+    if (this.#counters !== undefined) this.#counters.attempts[end]++
+    this.#counters = undefined
   }
 
   settle(outcome: keyof AttemptOutcome): void {
@@ -66,4 +89,10 @@ export class Attempt {
     this.#discarded += bytes
     if (this.#discarded > mostDiscarded) this.abort()
   }
+}
+
+/** In the words of the answer that it leads to. */
+function endOf({ kind, sent }: TransportError): AttemptEnd {
+  if (kind === 'request' || kind === 'protocol') return 'error'
+  return sent ? kind : 'connect'
 }

@@ -7,7 +7,7 @@ import { ServiceEntry } from './service-entry.js'
 /** The service that a call is for, at once where it is known; or why there is none. Never rejects. */
 export function entryOf(client: Client, call: ClientCall): ServiceEntry | Promise<ServiceEntry | MicroError> {
   if (call.node !== undefined) {
-    const single = new ServiceEntry(call.service)
+    const single = new ServiceEntry(call.service, client.services.find(call.service))
     single.nodes = [call.node]
     single.whole = client.discovery.known(call.service) ?? single
     return single

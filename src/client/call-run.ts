@@ -99,8 +99,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
     this.reached ||= error.sent
     this.#retries ??= new Retries(this.#call)
     const remedy = this.#phase === 'attempting' ? this.#retries.afterError(error, attempt) : 'none'
-    attempt.settle(error.kind === 'request' || remedy === 'reopen' ? 'forget' : 'fail')
-    attempt.release()
+    attempt.fail(error, remedy === 'reopen')
     if (!this.#again(remedy, attempt)) this.#fail(attemptFailed(this.#call, attempt.node, this, error))
   }
 
@@ -141,10 +140,10 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
     this.#isAttemptTimed = limit < left
     this.#arm(limit)
     this.node = node
-    this.attempts++
+    if (this.attempts++ > 0) entry.whole.counters.retries++
     const request = this.#call.wire(node, this.attempts, limit)
     const outcome = this.#client.begin(entry, node, settings.breaker)
-    this.#attempt = new Attempt(node, now, isReplayable(request, settings), outcome)
+    this.#attempt = new Attempt(node, now, isReplayable(request, settings), outcome, entry.whole.counters)
     this.#attempt.exchange = this.#client.transport.send(node, request, this, settings)
   }
 
@@ -163,6 +162,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   /** The deadline came before the head of an answer. A caller's own shorter deadline is held against no node. */
   #expire(): void {
     this.reached ||= this.#attempt?.isSent === true
+    this.#attempt?.end('timeout')
     this.#attempt?.settle(this.#call.timeout < this.#call.settings.timeout ? 'forget' : 'fail')
     this.#attempt?.abort()
     this.#fail(timedOut(this.#call, this))
@@ -171,6 +171,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   /** Something of the user's threw: a balancer, a filter, a codec, a transport. The node is not to blame. */
   #giveUp(cause: unknown): void {
     this.#attempt?.settle('forget')
+    this.#attempt?.end('error')
     this.#fail(preparationFailed(cause))
   }
 

@@ -1,5 +1,6 @@
 import type { BreakerSettings } from '../config/settings.js'
 import type { Registry } from '../registry/registry.js'
+import { ServiceLedger } from '../telemetry/counters/service-ledger.js'
 import type { Transport } from '../transport/transport.js'
 import type { Balancer } from './balancer.js'
 import { type AttemptOutcome, NodeBreaker } from './breaker.js'
@@ -13,6 +14,8 @@ export interface ClientOptions {
   readonly registry: Registry
   readonly transport: Transport
   readonly balancer: (service: string) => Balancer
+  /** Counts the attempts. */
+  readonly services?: ServiceLedger
 }
 
 /** Makes every call of the sidecar: discover, pick a node, attempt behind its breaker, try another on failure. */
@@ -20,6 +23,7 @@ export class Client {
   readonly registry: Registry
   readonly transport: Transport
   readonly discovery: Discovery
+  readonly services: ServiceLedger
   readonly balancer: (service: string) => Balancer
 
   /** What is known of nodes, and their breakers, are taken over from the client `before` where they fit. */
@@ -27,7 +31,9 @@ export class Client {
     this.registry = options.registry
     this.transport = options.transport
     this.balancer = options.balancer
-    this.discovery = before?.registry === options.registry ? before.discovery : new Discovery(options.registry)
+    this.services = options.services ?? new ServiceLedger()
+    this.discovery =
+      before?.registry === options.registry ? before.discovery : new Discovery(options.registry, this.services)
   }
 
   start(): void {

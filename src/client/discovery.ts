@@ -1,4 +1,5 @@
 import type { Registry, RegistryEvent } from '../registry/registry.js'
+import type { ServiceLedger } from '../telemetry/counters/service-ledger.js'
 import { ServiceEntry } from './service-entry.js'
 
 /** Milliseconds. A service is forgotten ten minutes after its last call, before the registry may. */
@@ -8,13 +9,15 @@ const mostIdleRounds = 4
 /** What the registry knows, at hand: a known service is found without waiting, and the registry's events keep it true. */
 export class Discovery {
   readonly #registry: Registry
+  readonly #services: ServiceLedger
   readonly #entries = new Map<string, ServiceEntry>()
   readonly #lookups = new Map<string, Promise<ServiceEntry | undefined>>()
   #stop: (() => void) | undefined
   #round: NodeJS.Timeout | undefined
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, services: ServiceLedger) {
     this.#registry = registry
+    this.#services = services
   }
 
   start(): void {
@@ -65,10 +68,16 @@ export class Discovery {
       this.#entries.delete(name)
       return undefined
     }
-    const entry = known ?? new ServiceEntry(name)
+    const entry = known ?? this.#entry(name)
     entry.update(services)
     this.#entries.set(name, entry)
     return entry
+  }
+
+  #entry(name: string): ServiceEntry {
+    const counters = this.#services.of(name)
+    counters.hold()
+    return new ServiceEntry(name, counters)
   }
 
   /** The old nodes serve on until the new list is here; when it does not come they are the last known good. */

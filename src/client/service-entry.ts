@@ -1,5 +1,6 @@
 import type { RetryBudgetSettings } from '../config/settings.js'
 import type { Service } from '../registry/registry.js'
+import type { ServiceCounters } from '../telemetry/counters/service-counters.js'
 import type { BreakerState } from './breaker.js'
 import { RetryBudget } from './retry-budget.js'
 import { ServiceNode } from './service-node.js'
@@ -7,6 +8,7 @@ import { ServiceNode } from './service-node.js'
 /** The nodes of one service as last told by the registry. */
 export class ServiceEntry {
   readonly name: string
+  readonly counters: ServiceCounters
   /** Replaced, never changed, so that a call may keep it while it runs. */
   nodes: readonly ServiceNode[] = []
   /** How many nodes have a breaker that is not closed: 0 lets a call skip looking at each. */
@@ -20,8 +22,9 @@ export class ServiceEntry {
   /** Made at the first call. */
   #budget: RetryBudget | undefined
 
-  constructor(name: string) {
+  constructor(name: string, counters: ServiceCounters) {
     this.name = name
+    this.counters = counters
   }
 
   /** Nodes that did not change keep their breaker and their count of calls. */
@@ -44,7 +47,10 @@ export class ServiceEntry {
 
   /** Counts a call in until it leaves; false where there are `most` of them already. */
   admit(most: number, now: number): boolean {
-    if (this.inFlight >= most) return false
+    if (this.inFlight >= most) {
+      this.counters.attempts.rejected++
+      return false
+    }
     this.inFlight++
     this.#budget ??= new RetryBudget(now)
     this.#budget.deposit(now)
@@ -63,6 +69,7 @@ export class ServiceEntry {
   close(): void {
     for (const node of this.nodes) this.#retire(node)
     this.nodes = []
+    this.counters.release(performance.now())
   }
 
   /** Each node is believed to be well until it shows otherwise. */

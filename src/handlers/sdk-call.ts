@@ -15,6 +15,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** As nginx says it. */
+const callerLeft = 499
+
 export interface SdkRoom {
   readonly client: Client
   readonly settings: Settings
@@ -47,7 +50,16 @@ export async function sdkCall(
     node: undefined,
     limit: room.settings.limits.body,
   }
-  return parse(await result(room, call, options.signal))
+  const count = (code: number) =>
+    room.client.services.find(service).request('sdk', code, performance.now() - call.startedAt)
+  try {
+    const value = parse(await result(room, call, options.signal))
+    count(200)
+    return value
+  } catch (error) {
+    count(error instanceof MicroError ? error.code : callerLeft)
+    throw error
+  }
 }
 
 function result(

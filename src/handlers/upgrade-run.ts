@@ -90,9 +90,10 @@ export class UpgradeRun {
     const { settings } = this.#call
     if (socket.destroyed) return
     inbound.response.detachSocket(socket)
-    inbound.attempts++
+    if (inbound.attempts++ > 0) entry.whole.counters.retries++
     inbound.node = node.id
-    const attempt = new Attempt(node, performance.now(), false, this.#room.client.begin(entry, node, settings.breaker))
+    const outcome = this.#room.client.begin(entry, node, settings.breaker)
+    const attempt = new Attempt(node, performance.now(), false, outcome, entry.whole.counters)
     const answerHeaders = ['x-request-id', inbound.id]
     inbound.pushOwnHeaders(answerHeaders)
     this.#upgrade = forwardUpgrade({
@@ -108,13 +109,12 @@ export class UpgradeRun {
       answerHeaders,
       onHead: (status) => {
         inbound.status = status
-        attempt.settle(status < 500 ? 'succeed' : 'fail')
+        attempt.answer(status)
         // From here on bytes pass, and nothing of the configuration is asked any more.
         if (status === 101) inbound.leave()
       },
       onFailure: (error) => {
-        attempt.settle(error.kind === 'request' ? 'forget' : 'fail')
-        attempt.release()
+        attempt.fail(error)
         this.#onFailure(entry, node, error)
         return true
       },

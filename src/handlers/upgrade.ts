@@ -28,6 +28,7 @@ export class UpgradeHandler {
   handle(request: IncomingMessage, socket: Socket, rest: Buffer, stack: ExpressStack | undefined): void {
     const response = responseOn(request, socket)
     const inbound = new Inbound(request, response)
+    inbound.handler = 'proxy'
     inbound.enter(this.#inFlight)
     socket.once('close', () => {
       inbound.leave()

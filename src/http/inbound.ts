@@ -21,6 +21,8 @@ export class Inbound {
   readonly startedAt = performance.now()
   /** The request-target in origin form. */
   target: string
+  /** `rpc`, `proxy`, or the first segment of a path of the sidecar's own: what answers. */
+  handler = 'none'
   service = ''
   method = ''
   node = ''
@@ -76,6 +78,11 @@ export class Inbound {
   get path(): string {
     const query = this.target.indexOf('?')
     return query < 0 ? this.target : this.target.slice(0, query)
+  }
+
+  /** The status of the answer that has ended; 499, as nginx says it, where the caller left before there was one. */
+  get code(): number {
+    return this.status || (this.response.headersSent ? this.response.statusCode : 499)
   }
 
   get elapsed(): number {

@@ -35,6 +35,7 @@ export interface DispatcherOptions {
   broker(inbound: Inbound): void
   readonly rpc: Handler
   readonly handler: Handler
+  readonly handlerName: string
   readonly stack: ExpressStack | undefined
   /** By first segment. */
   readonly upgradeRoutes: ReadonlyMap<string, UpgradeRoute>
@@ -62,6 +63,7 @@ export class Dispatcher {
   onRequest(inbound: Inbound): void {
     const segment = firstSegment(inbound.target)
     const isFixed = this.#options.fixed.has(segment)
+    inbound.handler = isFixed ? segment : this.#options.handlerName
     const isProbe = isFixed && probes.has(inbound.path.slice(1))
     const allow = corsHeaders(this.#options.guard.cors, inbound)
     if (allow !== undefined) {

@@ -19,6 +19,8 @@ export function metricsRoute(sources: readonly MetricSource[] | undefined): (inb
     if (sources === undefined) return inbound.fail(refusal(404, '/metrics is switched off (metrics)', 'no_route'))
     if (path !== '/metrics') return inbound.fail(refusal(404, `nothing is served at ${path.slice(0, 100)}`, 'no_route'))
     if (request.method !== 'GET' && request.method !== 'HEAD') return inbound.fail(wrongMethod(request.method), allow)
+    // Who looks at the calls is none of them.
+    inbound.leave()
     readAll(sources).then(
       (families) => answer(inbound.response, families),
       (cause: unknown) => inbound.fail(failure(cause)),

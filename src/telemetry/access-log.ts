@@ -2,15 +2,15 @@ import type { MicroError } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
 import type { Log } from './log.js'
 
-/** One line for a request that has ended. A caller that left before any answer has status 499, as nginx says it. */
+/** One line for a request that has ended. */
 export function logAccess(log: Log, inbound: Inbound): void {
-  const { request, response } = inbound
+  const { request } = inbound
   log.access({
     method: request.method,
     path: inbound.target,
     service: inbound.service,
     node: inbound.node,
-    status: inbound.status || (response.headersSent ? response.statusCode : 499),
+    status: inbound.code,
     error: inbound.error,
     duration: Math.round(inbound.elapsed * 10) / 10,
     attempts: inbound.attempts,

@@ -3,13 +3,14 @@ import { Discovery } from '../../src/client/discovery.js'
 import { ServiceEntry } from '../../src/client/service-entry.js'
 import { memoryRegistry } from '../../src/registry/memory.js'
 import type { Registry, Service } from '../../src/registry/registry.js'
+import { ServiceLedger } from '../../src/telemetry/counters/service-ledger.js'
 
 let registry: Registry
 let discovery: Discovery
 
 beforeEach(() => {
   registry = memoryRegistry()
-  discovery = new Discovery(registry)
+  discovery = new Discovery(registry, new ServiceLedger())
   discovery.start()
 })
 
