@@ -41,9 +41,11 @@ describe('GET /metrics', () => {
     }
     await expect.poll(blocked, { timeout: 4000 }).toBeGreaterThan(0.08)
     await expect.poll(lag, { timeout: 4000 }).toBeLessThan(0.08)
-    const families = await readMetrics(sidecar)
-    const counts = families.get('nodejs_gc_duration_seconds')?.samples.filter(({ name }) => name.endsWith('_count'))
-    expect(counts?.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0)
+    const collections = async () => {
+      const samples = (await readMetrics(sidecar)).get('nodejs_gc_duration_seconds')?.samples ?? []
+      return samples.reduce((sum, { name, value }) => (name.endsWith('_count') ? sum + value : sum), 0)
+    }
+    await expect.poll(collections, { timeout: 4000 }).toBeGreaterThan(0)
   })
 
   test.each([
