@@ -1,105 +1,71 @@
-// npm run bench [-- --quick] [--check] [--rounds=N] [--seconds=N] [--connections=N] [--no-access-log] [--json=FILE]
-// The built sidecar against a bare Node server, http-proxy and nginx, all in the same run, interleaved, medians.
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { load } from './load.mjs'
-import { cpuTime, has, residentMegabytes, stop, stopAll } from './processes.mjs'
-import { printHead, printResults } from './report.mjs'
-import { backend, cli, httpProxy, nginx, sidecar } from './targets.mjs'
+// The built sidecar against its peers, all in the same run, interleaved, medians. See docs/speed.md.
+import { existsSync, writeFileSync } from 'node:fs'
+import { judged } from './goals.mjs'
+import { leaveTestedCore } from './machine/cores.mjs'
+import { stopAll } from './machine/processes.mjs'
+import { help, readOptions } from './options.mjs'
+import { cli } from './peers/sidecar.mjs'
+import { writeDocs } from './report/docs.mjs'
+import { goalLines } from './report/goal-lines.mjs'
+import { headLines } from './report/head.mjs'
+import { textTable } from './report/tables.mjs'
+import { allRows } from './rows/rows.mjs'
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    connections: { type: 'string', default: '64' },
-    'no-access-log': { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
-})
-const rounds = Number(options.rounds ?? (options.quick ? 1 : 5))
-const seconds = Number(options.seconds ?? (options.quick ? 2 : 4))
-const connections = Number(options.connections)
+const options = readOptions(process.argv.slice(2))
+/** Milliseconds, after which a quick run begins no further row. */
+const quickLimit = 45_000
+const print = (lines) => process.stdout.write(`${lines.join('\n')}\n\n`)
 
-const WORKS = [
-  { name: 'proxy', title: 'proxy: GET, 100 bytes', path: '/bench/small' },
-  { name: 'rpc', title: 'rpc: POST, JSON', path: '/', rpcPath: '/bench/say/hello', body: '{"name":"John"}' },
-]
-const ENVELOPE = '{"method":"Say.Hello","params":[{"name":"John"}],"id":0}'
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
-
+leaveTestedCore()
 process.once('SIGINT', () => stopAll().then(() => process.exit(130)))
 try {
-  process.exitCode = (await main()) ? 0 : 1
+  process.exitCode = options.help ? showHelp() : await main()
 } finally {
   await stopAll()
 }
 
+function showHelp() {
+  process.stdout.write(help)
+  return 0
+}
+
+/** The exit code. */
 async function main() {
   if (!existsSync(cli)) throw new Error('nothing is built: npm run build')
-  printHead({ rounds, seconds, connections, accessLog: !options['no-access-log'] })
-  const rest = await atRest()
-  const works = {}
-  for (const work of WORKS) works[work.name] = { title: work.title, targets: await measure(work) }
-  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify({ rest, works }, null, 2))
-  return printResults({ rest, works }) || !options.check
-}
-
-/** Time from the command to `listening`, and memory when nothing happens. */
-async function atRest() {
-  const times = []
-  for (let i = 0; i < (options.quick ? 3 : 7); i++) {
-    const started = await sidecar('rpc')
-    times.push(started.listening)
-    await stop(started)
-  }
-  const idle = await sidecar('rpc')
-  await new Promise((resolve) => setTimeout(resolve, options.quick ? 3000 : 10_000))
-  const memory = residentMegabytes(idle.pid)
-  await stop(idle)
-  return { listening: median(times), memory }
-}
-
-async function measure(work) {
-  const bare = await backend()
-  const targets = { direct: bare, sidecar: await sidecar(work.name, bare.port, sidecarOptions()) }
-  targets['http-proxy'] = await httpProxy(bare.port)
-  if (has('nginx')) targets.nginx = await nginx(bare.port)
-  const samples = Object.fromEntries(Object.keys(targets).map((name) => [name, []]))
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, target] of Object.entries(targets)) {
-      const sample = await once(name, target, work, round === 0 ? Math.min(seconds, 2) : seconds)
-      // The first round warms up.
-      if (round > 0) samples[name].push(sample)
+  const head = headLines(options)
+  print(head)
+  const results = {}
+  const bench = { options, results, peersOf }
+  for (const { name, run, ...about } of chosenRows()) {
+    if (options.quick && performance.now() > quickLimit) {
+      print([`${about.title}: left out, this quick run has been slow`])
+      continue
     }
+    results[name] = { ...about, ...(await run(bench)) }
+    print(textTable(results[name]))
   }
-  await Promise.all(Object.values(targets).map(stop))
-  return Object.fromEntries(Object.entries(samples).map(([name, list]) => [name, middle(list)]))
+  const goals = judged(results)
+  print(goalLines(goals, options.quick))
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify({ head, results, goals }, null, 2))
+  if (options.docs) writeDocs({ head, results, goals })
+  return failed(goals) ? 1 : 0
 }
 
-async function once(name, target, work, duration) {
-  const rpc = work.rpcPath !== undefined
-  const path = rpc && name === 'sidecar' ? work.rpcPath : work.path
-  const body = rpc && name !== 'sidecar' ? ENVELOPE : work.body
-  const before = cpuTime(target.pid)
-  const result = await load(`http://127.0.0.1:${target.port}${path}`, { seconds: duration, connections, body })
-  const cpu = before === undefined ? undefined : (cpuTime(target.pid) - before) / result.requests
-  return { ...result, cpu, memory: residentMegabytes(target.pid) }
+function chosenRows() {
+  const unknown = (options.rows ?? []).filter((name) => !allRows.some((row) => row.name === name))
+  if (unknown.length > 0) throw new Error(`no such row: ${unknown}; there are ${allRows.map(({ name }) => name)}`)
+  return allRows.filter(({ name }) => options.rows?.includes(name) ?? true)
 }
 
-function middle(samples) {
-  const of = (key) => median(samples.map((sample) => sample[key]))
-  const errors = samples.reduce((sum, sample) => sum + sample.errors, 0)
-  return { perSecond: of('perSecond'), cpu: of('cpu'), p50: of('p50'), p99: of('p99'), memory: of('memory'), errors }
+/** Of those that a row has. In a hurry most rows make do with a few. */
+function peersOf(names, everyPeer = false) {
+  const few = options.quick && !everyPeer ? ['direct', 'http-proxy', 'nginx'] : names
+  const wanted = options.peers ?? few
+  return names.filter((name) => name === 'sidecar' || wanted.includes(name))
 }
 
-function sidecarOptions() {
-  if (!options['no-access-log']) return []
-  const file = join(mkdtempSync(join(tmpdir(), 'micro-sidecar-bench-')), 'micro.config.json')
-  writeFileSync(file, JSON.stringify({ log: { access: false } }))
-  return [`--config=${file}`]
+/** A quick run gives no verdict on speed, but an answer that is wrong is wrong at any speed. */
+function failed(goals) {
+  const judgedOn = goals.filter(({ what }) => options.check || (options.quick && what === 'wrong answers'))
+  return judgedOn.some(({ reached, missing }) => !reached && !missing)
 }

@@ -4,9 +4,13 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { Publishers, Subscribers } from './broker-load.mjs'
-import { cpuTime, residentMegabytes, stop, stopAll } from './processes.mjs'
-import { printBrokerHead } from './report.mjs'
-import { cli, sidecar } from './targets.mjs'
+import { leaveTestedCore } from './machine/cores.mjs'
+import { packageVersion } from './machine/installed.mjs'
+import { cpuTime, residentMegabytes } from './machine/proc.mjs'
+import { stop, stopAll } from './machine/processes.mjs'
+import { cli, sidecarWith } from './peers/sidecar.mjs'
+import { machineLines } from './report/head.mjs'
+import { number } from './report/numbers.mjs'
 
 const { values: options } = parseArgs({
   options: {
@@ -19,6 +23,7 @@ const { values: options } = parseArgs({
 })
 const seconds = Number(options.seconds ?? (options.quick ? 2 : 6))
 const connections = Number(options.connections)
+const accessLog = !options['no-access-log']
 const bodyBytes = 100
 
 /** Deliveries a second. */
@@ -29,6 +34,7 @@ const WORKS = [
 
 const print = (line = '') => process.stdout.write(`${line}\n`)
 
+leaveTestedCore()
 process.once('SIGINT', () => stopAll().then(() => process.exit(130)))
 try {
   process.exitCode = (await main()) ? 0 : 1
@@ -38,14 +44,22 @@ try {
 
 async function main() {
   if (!existsSync(cli)) throw new Error('nothing is built: npm run build')
-  printBrokerHead({ seconds, connections, bodyBytes, accessLog: !options['no-access-log'] })
+  printHead()
   const reached = []
   for (const work of WORKS) reached.push(await measure(work))
   return reached.every(Boolean) || !options.check
 }
 
+function printHead() {
+  print(`micro-sidecar ${packageVersion()}, broker memory · node ${process.versions.node}`)
+  for (const line of machineLines('publishers and subscribers')) print(line)
+  print(`${connections} publishing connections, ${bodyBytes} bytes a message, rounds of ${seconds} s`)
+  print(`sidecar as shipped, access log ${accessLog ? 'on, into a pipe' : 'off'}`)
+  print()
+}
+
 async function measure({ subscribers, goal }) {
-  const target = await sidecar('rpc', undefined, options['no-access-log'] ? ['--config=none.json'] : [])
+  const target = await sidecarWith([], { handler: 'rpc', accessLog })
   const readers = await Subscribers.connect(target.port, subscribers)
   const writers = await Publishers.connect(target.port, connections, bodyBytes)
   await round(target, readers, writers, { seconds: 1 })
@@ -98,8 +112,4 @@ function printGoal(what, value, bound, kind = 'at least') {
   const isReached = kind === 'at least' ? value >= bound : value <= bound
   print(`  ${isReached ? 'reached' : 'MISSED '}  ${what}: ${number(value, 2)}, ${kind} ${number(bound, 0)}`)
   return isReached
-}
-
-function number(value, digits) {
-  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
