@@ -19,7 +19,8 @@ export class Rounds {
 
   /**
    * `take(target, name, seconds)` gives a sample, with `told`: what it saw disturb it. `options`: those of the command,
-   * `helpers`, the processes that serve the targets, and `decides`, the figure whose spread is looked at.
+   * `helpers`, the processes that serve the targets, `decides`, the figure whose spread is looked at, and
+   * `prepare(target, name)`, where each sample needs to be led up to.
    */
   constructor(targets, take, options) {
     this.#targets = Object.entries(targets)
@@ -58,6 +59,7 @@ export class Rounds {
   }
 
   async #sample(name, target) {
+    await this.#options.prepare?.(target, name)
     const end = watch(target.pid, this.#options.helpers)
     const before = cpuTime(target.pid)
     const sample = await this.#take(target, name, this.#options.seconds)
