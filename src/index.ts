@@ -9,7 +9,7 @@ export type {
   Unsubscribe,
 } from './broker/broker.js'
 export { memoryBroker } from './broker/memory.js'
-export type { BalancedCall, Balancer, Candidate } from './client/balancer.js'
+export type { BalancedCall, Balancer, Candidate, Observation } from './client/balancer.js'
 export type { Codec, EncodedCall, RpcAnswer, RpcCall } from './codec/codec.js'
 export type { MicroConfig } from './config/config.generated.js'
 export { defineConfig } from './config/define-config.js'

@@ -83,6 +83,7 @@ async function makeParts(settings: Settings, log: Log, metrics: Metrics, before?
     transport,
     balancer: await balancers(settings, host),
     services: metrics.services,
+    warn: (message: string) => log.warn(message),
   }
   const codecs = await host.codecs()
   return { settings, log, host, client: new Client(options, before?.client), broker, codecs, metrics }

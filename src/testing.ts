@@ -1,3 +1,4 @@
+export { type BalancerConformanceOptions, balancerConformance } from './testing/balancer-conformance.js'
 export { type BrokerConformanceOptions, brokerConformance } from './testing/broker-conformance.js'
 export {
   type CodecFixtures,

@@ -45,7 +45,7 @@ const ASSEMBLY = ['index', 'life', 'sidecar', 'running-sidecar', 'traffic', 'tes
 
 /** What a configuration chooses by name is known to what chooses, and to its own room, alone. */
 const IMPLEMENTATION =
-  /^(?:registry\/(?:consul|mdns|memory|static)|broker\/(?:http|memory|nats)|transport\/(?:undici|http1\/transport)|client\/(?:p2c|random|round-robin))\.ts$/
+  /^(?:registry\/(?:consul|mdns|memory|static)|broker\/(?:http|memory|nats)|transport\/(?:undici|http1\/transport)|client\/balancers\/(?:ewma|hash|p2c|random|round-robin))\.ts$/
 /** The index hands out the table of memory, for registries of one's own. */
 const CHOOSES = ['plugin/slots.ts', 'sidecar.ts', 'index.ts']
 

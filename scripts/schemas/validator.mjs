@@ -48,7 +48,7 @@ function forValidator(node) {
 
 const KEPT = new Set([
   ...['$ref', 'type', 'enum', 'const', 'pattern', 'minimum', 'exclusiveMinimum', 'maximum', 'items', 'anyOf', 'allOf'],
-  ...['properties', 'additionalProperties', 'definitions'],
+  ...['properties', 'additionalProperties', 'maxProperties', 'definitions'],
 ])
 
 function kept(key, value, node) {

@@ -2,6 +2,7 @@ import type { AttemptEnd, ServiceCounters } from '../telemetry/counters/service-
 import { type Exchange, TransportError } from '../transport/transport.js'
 import type { AttemptOutcome } from './breaker.js'
 import type { ClientCall } from './call.js'
+import { retryAfter } from './retry-after.js'
 import type { ServiceNode } from './service-node.js'
 
 /** Bytes. */
@@ -41,8 +42,9 @@ export class Attempt {
   }
 
   /** The head of its answer is here. What a node says of the request, 404 and the like, is no fault of the node. */
-  answer(status: number): void {
-    this.settle(status >= 500 ? 'fail' : status === 429 ? 'refuse' : 'succeed')
+  answer(status: number, headers: readonly string[] = []): void {
+    if (status < 500 && status !== 429) this.settle('succeed')
+    else this.settle(status === 429 ? 'refuse' : 'fail', retryAfter(headers))
     this.end(status >= 500 ? 'error' : status === 429 ? 'rejected' : 'ok')
   }
 
@@ -59,8 +61,9 @@ export class Attempt {
     this.#counters = undefined
   }
 
-  settle(outcome: keyof AttemptOutcome): void {
-    this.#outcome?.[outcome]()
+  /** `asked`: milliseconds that the node wants to be left alone. */
+  settle(outcome: keyof AttemptOutcome, asked?: number): void {
+    this.#outcome?.[outcome](asked)
     this.#outcome = undefined
   }
 

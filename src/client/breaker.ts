@@ -5,12 +5,12 @@ import { OpenTime } from './open-time.js'
 
 export type BreakerState = 'closed' | 'half-open' | 'open'
 
-/** How one attempt went, told to the breaker once. */
+/** How one attempt went, told once. `retryAfter`: milliseconds that the node asks to be left alone. */
 export interface AttemptOutcome {
   succeed(): void
-  fail(): void
+  fail(retryAfter?: number): void
   /** The node is well but wants no more calls now: 429. */
-  refuse(): void
+  refuse(retryAfter?: number): void
   /** The caller left: says nothing about the node. */
   forget(): void
 }
@@ -31,7 +31,7 @@ export class NodeBreaker {
   /** Turns opossum's window, which is done when it is looked at: an idle breaker costs no timer. */
   readonly #turns = new EventEmitter()
   #turnedAt = performance.now()
-  #closedAt = this.#turnedAt
+  #changedAt = this.#turnedAt
   #state: BreakerState = 'closed'
   /** Counts the changes of state: an attempt of an earlier era is late, and says nothing any more. */
   #era = 0
@@ -67,6 +67,11 @@ export class NodeBreaker {
 
   get state(): BreakerState {
     return this.#state
+  }
+
+  /** Milliseconds that it is in this state. */
+  get age(): number {
+    return performance.now() - this.#changedAt
   }
 
   /** Closed, or half open with nobody trying yet. */
@@ -107,7 +112,7 @@ export class NodeBreaker {
   #fail(): void {
     const now = performance.now()
     this.#turn(now)
-    this.#options.resetTimeout = this.#openTime.next(now - this.#closedAt)
+    this.#options.resetTimeout = this.#openTime.next(now - this.#changedAt)
     this.#circuit.fire().catch(ignore)
     this.#failuresInARow++
     if (this.#failuresInARow >= this.#settings.consecutiveFailures) this.#circuit.open()
@@ -128,6 +133,7 @@ export class NodeBreaker {
     this.#era++
     this.#probing = false
     this.#nextProbe = 0
+    this.#changedAt = performance.now()
     if (state === 'open') this.#openTime.grow()
     if (state === 'closed') this.#forgive()
     this.#onChange(state, before)
@@ -136,7 +142,6 @@ export class NodeBreaker {
   /** A node that came back is not held to what it did before. */
   #forgive(): void {
     this.#failuresInARow = 0
-    this.#closedAt = performance.now()
     for (let i = 0; i < buckets; i++) this.#turns.emit('rotate')
   }
 

@@ -12,9 +12,13 @@ export function unknownService(call: ClientCall, registry: string): MicroError {
 }
 
 export function noNode(call: ClientCall, entry: ServiceEntry, reached: boolean): MicroError {
-  const version = call.settings.version === undefined ? '' : ` of version ${call.settings.version}`
+  const { version, split } = call.settings
+  const wanted = version === undefined ? '' : ` of version ${version}`
+  const shared = split === undefined ? '' : ` of the versions ${[...split.keys()].join(', ')}`
   const filter = call.nodeFilter === undefined ? '' : ' that the node filter of a middleware lets through'
-  const detail = `no node${version}${filter} for ${call.service}: ${entry.nodes.length} registered`
+  const idle = entry.nodes.filter(({ weight }) => weight === 0).length
+  const found = `${entry.nodes.length} registered${idle === 0 ? '' : `, ${idle} of them with the weight 0`}`
+  const detail = `no node${wanted}${shared}${filter} for ${call.service}: ${found}`
   return new MicroError(id, 503, detail, { reason: 'no_node', retryAfter: 1, retryable: !reached })
 }
 

@@ -70,7 +70,7 @@ export class CallRun implements AnswerSink, CallHandle, CallProgress {
   onHead(status: number, headers: string[], reason: string): void {
     const attempt = this.#attempt
     this.reached = true
-    attempt?.answer(status)
+    attempt?.answer(status, headers)
     if (attempt !== undefined && mayBeRetried(status, this.#call.settings)) {
       this.#retries ??= new Retries(this.#call)
       if (this.#again(this.#retries.afterStatus(status, headers, attempt), attempt)) return

@@ -1,4 +1,4 @@
-import type { ServiceSettings } from '../config/settings.js'
+import type { ServiceSettings, ValueName } from '../config/settings.js'
 import type { MicroError } from '../errors.js'
 import type { Node } from '../registry/registry.js'
 import type { WireRequest } from '../transport/transport.js'
@@ -22,6 +22,8 @@ export interface ClientCall {
   readonly nodeFilter: ((node: Node) => boolean) | undefined
   /** Skips discovery: the node is called as it is. */
   readonly node: ServiceNode | undefined
+  /** The first one of that name, if the call has it; a header's is in lower case. */
+  value(kind: ValueName['kind'], name: string): string | undefined
   /** The request for that node; `attempt` counts from 1, `remaining` is milliseconds. May throw a MicroError. */
   wire(node: ServiceNode, attempt: number, remaining: number): WireRequest
 }

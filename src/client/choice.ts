@@ -1,49 +1,51 @@
 import { pluginFailed } from '../errors.js'
+import { admitted, admittedAgain } from './admission.js'
 import type { Balancer } from './balancer.js'
 import type { ClientCall } from './call.js'
+import { CallValues } from './call-values.js'
+import type { NodeGroup } from './node-group.js'
 import type { ServiceEntry } from './service-entry.js'
 import type { ServiceNode } from './service-node.js'
+import { drawVersion } from './version-draw.js'
 
-/**
- * The node for the next attempt: one that fits the call, was not tried yet and has a breaker that admits.
- * With more than half of the nodes out, all of them are used: trying beats refusing.
- */
+/** The node for the next attempt: one that fits the call, was not tried yet and is not left alone for its failures. */
 export function chooseNode(
   balancer: Balancer,
   entry: ServiceEntry,
   call: ClientCall,
   tried: readonly ServiceNode[],
+  isRetry = tried.length > 0,
 ): ServiceNode | undefined {
-  const fitting = fittingNodes(entry, call, tried)
-  const admitted = entry.impaired === 0 ? fitting : admittedNodes(entry, fitting)
-  const candidates = admitted.length > 0 ? admitted : fitting
-  if (candidates.length <= 1) return candidates[0]
-  return pickFrom(balancer, candidates, call)
+  const group = entry.group(call.settings)
+  const { sticky } = call.settings
+  const value = sticky === undefined ? undefined : call.value(sticky.kind, sticky.name)
+  let nodes = fitting(group, call, tried)
+  if (entry.impaired > 0 && nodes.length > 1) {
+    const isKeyed = balancer.keyed === true || value !== undefined
+    nodes = isRetry ? admittedAgain(nodes) : admitted(nodes, group, call, isKeyed)
+  }
+  if (group.shares.length > 1 && nodes.length > 1) nodes = drawVersion(nodes, group, value)
+  if (value !== undefined && nodes.length > 0) return entry.sticky.pick(value, nodes, group.weighted)
+  return nodes.length > 1 ? pickFrom(balancer, nodes, group, call) : nodes[0]
 }
 
-/** The whole list as it is, wherever nothing forbids a node: the usual case makes no new array. */
-function fittingNodes(entry: ServiceEntry, call: ClientCall, tried: readonly ServiceNode[]): readonly ServiceNode[] {
-  const { version } = call.settings
+/** The group's own list, wherever nothing forbids a node: the usual case makes no new array. */
+function fitting(group: NodeGroup, call: ClientCall, tried: readonly ServiceNode[]): readonly ServiceNode[] {
   const filter = call.nodeFilter
-  if (version === undefined && filter === undefined && tried.length === 0) return entry.nodes
-  return entry.nodes.filter(
-    (node) =>
-      (version === undefined || node.version === version) &&
-      (filter === undefined || filter(node)) &&
-      !tried.includes(node),
-  )
-}
-
-function admittedNodes(entry: ServiceEntry, fitting: readonly ServiceNode[]): readonly ServiceNode[] {
-  if (entry.impaired * 2 > entry.nodes.length) return fitting
-  return fitting.filter((node) => node.breaker === undefined || node.breaker.admits)
+  if (filter === undefined && tried.length === 0) return group.nodes
+  return group.nodes.filter((node) => (filter === undefined || filter(node)) && !tried.includes(node))
 }
 
 /** A plugin may give anything back: what is none of the candidates is replaced by the first. */
-function pickFrom(balancer: Balancer, candidates: readonly ServiceNode[], call: ClientCall): ServiceNode | undefined {
+function pickFrom(
+  balancer: Balancer,
+  candidates: readonly ServiceNode[],
+  group: NodeGroup,
+  call: ClientCall,
+): ServiceNode | undefined {
   try {
-    const picked = balancer.pick(candidates, { service: call.service, remoteAddress: call.remoteAddress })
-    return candidates.find((node) => node === picked) ?? candidates[0]
+    const picked = balancer.pick(candidates, new CallValues(call, group.weighted, group.owns(candidates)))
+    return candidates[candidates.indexOf(picked as ServiceNode)] ?? candidates[0]
   } catch (error) {
     throw pluginFailed(`balancer ${balancer.name}`, error)
   }

@@ -7,6 +7,7 @@ import { type AttemptOutcome, NodeBreaker } from './breaker.js'
 import type { CallHandle, CallSink, ClientCall } from './call.js'
 import { CallRun } from './call-run.js'
 import { Discovery } from './discovery.js'
+import { ObservedAttempt } from './observed-attempt.js'
 import type { ServiceEntry } from './service-entry.js'
 import type { ServiceNode } from './service-node.js'
 
@@ -16,6 +17,8 @@ export interface ClientOptions {
   readonly balancer: (service: string) => Balancer
   /** Counts the attempts. */
   readonly services?: ServiceLedger
+  /** Hears what the operators should know. */
+  readonly warn?: (message: string) => void
 }
 
 /** Makes every call of the sidecar: discover, pick a node, attempt behind its breaker, try another on failure. */
@@ -33,7 +36,9 @@ export class Client {
     this.balancer = options.balancer
     this.services = options.services ?? new ServiceLedger()
     this.discovery =
-      before?.registry === options.registry ? before.discovery : new Discovery(options.registry, this.services)
+      before?.registry === options.registry
+        ? before.discovery
+        : new Discovery(options.registry, this.services, options.warn)
   }
 
   start(): void {
@@ -64,9 +69,15 @@ export class Client {
     return run
   }
 
-  /** `undefined` when the breaker is off or every choice is bad, so that the call goes ahead unguarded. */
+  /** `undefined` when nobody wants to know how the attempt goes. */
   begin(entry: ServiceEntry, node: ServiceNode, settings: BreakerSettings | false): AttemptOutcome | undefined {
-    if (settings === false || !node.isListed) return undefined
+    const outcome = settings === false || !node.isListed ? undefined : this.#guard(entry, node, settings)
+    const balancer = this.balancer(entry.name)
+    return balancer.observe === undefined ? outcome : new ObservedAttempt(balancer, node, outcome)
+  }
+
+  /** Where every choice was bad, the call goes ahead unguarded. */
+  #guard(entry: ServiceEntry, node: ServiceNode, settings: BreakerSettings): AttemptOutcome | undefined {
     node.breaker ??= new NodeBreaker(settings, (state, before) => entry.onBreaker(state, before))
     return node.breaker.admits ? node.breaker.begin() : undefined
   }

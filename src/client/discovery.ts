@@ -10,14 +10,16 @@ const mostIdleRounds = 4
 export class Discovery {
   readonly #registry: Registry
   readonly #services: ServiceLedger
+  readonly #warn: ((message: string) => void) | undefined
   readonly #entries = new Map<string, ServiceEntry>()
   readonly #lookups = new Map<string, Promise<ServiceEntry | undefined>>()
   #stop: (() => void) | undefined
   #round: NodeJS.Timeout | undefined
 
-  constructor(registry: Registry, services: ServiceLedger) {
+  constructor(registry: Registry, services: ServiceLedger, warn?: (message: string) => void) {
     this.#registry = registry
     this.#services = services
+    this.#warn = warn
   }
 
   start(): void {
@@ -77,7 +79,7 @@ export class Discovery {
   #entry(name: string): ServiceEntry {
     const counters = this.#services.of(name)
     counters.hold()
-    return new ServiceEntry(name, counters)
+    return new ServiceEntry(name, counters, this.#warn)
   }
 
   /** The old nodes serve on until the new list is here; when it does not come they are the last known good. */

@@ -20,9 +20,9 @@ export function nextNode(
   remedy: Remedy,
 ): ServiceNode | undefined {
   const balancer = client.balancer(call.service)
-  const next = chooseNode(balancer, entry, call, retries?.tried ?? none)
-  if (next !== undefined || remedy === 'move' || retries === undefined) return next
-  return chooseNode(balancer, entry, call, retries.unreachable)
+  if (retries === undefined) return chooseNode(balancer, entry, call, none)
+  const next = chooseNode(balancer, entry, call, retries.tried, true)
+  return next !== undefined || remedy === 'move' ? next : chooseNode(balancer, entry, call, retries.unreachable, true)
 }
 
 /** What one call has tried, and what it may try yet. Made when an attempt has failed. */

@@ -6,6 +6,7 @@ import type {
   AppConfig,
   BreakerConfig,
   ClientConfig,
+  HashConfig,
   HealthCheckConfig,
   MicroConfig,
   ServiceConfig,
@@ -20,6 +21,7 @@ import type {
   ServiceSettings,
   Settings,
   SlotChoice,
+  ValueName,
 } from './settings.js'
 import { flatten, type NamedOptions } from './slots.js'
 
@@ -65,6 +67,7 @@ function client(config: ClientConfig): ClientSettings {
     }),
     backoff: Object.freeze({ base: duration(config.backoff?.base), max: duration(config.backoff?.max) }),
     balancer: choice<Balancer>(given(config.balancer)),
+    hash: valueName(config.hash ?? {}),
     breaker: breaker(given(config.breaker)),
     maxInFlight: given(config.maxInFlight),
     replayLimit: size(config.replayLimit),
@@ -76,7 +79,15 @@ function client(config: ClientConfig): ClientSettings {
 }
 
 function service(config: ServiceConfig): ServiceSettings {
-  return { ...client(config), protocol: config.protocol, version: config.version }
+  const { protocol, version, split, sticky = {} } = config
+  const shares = split === undefined ? undefined : new Map(Object.entries(split))
+  return { ...client(config), protocol, version, split: shares, sticky: valueName(sticky) }
+}
+
+function valueName({ header, cookie, query }: HashConfig): ValueName | undefined {
+  if (header !== undefined) return Object.freeze({ kind: 'header', name: header.toLowerCase() })
+  if (cookie !== undefined) return Object.freeze({ kind: 'cookie', name: cookie })
+  return query === undefined ? undefined : Object.freeze({ kind: 'query', name: query })
 }
 
 function breaker(config: false | BreakerConfig): BreakerSettings | false {

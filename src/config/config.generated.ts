@@ -149,10 +149,7 @@ export interface ClientConfig {
    * Not available in this version. TLS to the nodes.
    */
   tls?: never
-  /**
-   * Not available in this version. What the balancer "hash" looks at; else the caller's address.
-   */
-  hash?: never
+  hash?: HashConfig
 }
 /**
  * How many retries the calls of one service may cause within ten seconds, so that a failing service is not buried. A move from a node that was not reached is free.
@@ -223,6 +220,23 @@ export interface PoolConfig {
   keepAlive?: string | number
 }
 /**
+ * What the balancer 'hash' sends calls by: one of these. Where a call has none, and when nothing is said here: the caller's address.
+ */
+export interface HashConfig {
+  /**
+   * A header's name.
+   */
+  header?: string
+  /**
+   * A cookie's name.
+   */
+  cookie?: string
+  /**
+   * A query parameter's name.
+   */
+  query?: string
+}
+/**
  * What differs for this service.
  */
 export interface ServiceConfig {
@@ -271,10 +285,7 @@ export interface ServiceConfig {
    * Not available in this version. TLS to the nodes.
    */
   tls?: never
-  /**
-   * Not available in this version. What the balancer "hash" looks at; else the caller's address.
-   */
-  hash?: never
+  hash?: HashConfig
   /**
    * How the service's nodes are spoken to, over what their metadata says.
    */
@@ -284,9 +295,25 @@ export interface ServiceConfig {
    */
   version?: string
   /**
-   * Not available in this version. Share of the calls for each version.
+   * Share of the calls for each version, in any unit: { '1.0.0': 90, '2.0.0': 10 }. A version without nodes gives its share to the others; versions that are not named get none. Not together with version.
    */
-  split?: never
+  split?: {
+    [k: string]: number
+  }
+  sticky?: StickyConfig
+}
+/**
+ * Calls with the same value, of one of these, stay with the same version of a split and, while it lives, with the same node, whatever the balancer. Calls without it go anywhere.
+ */
+export interface StickyConfig {
+  /**
+   * A header's name.
+   */
+  header?: string
+  /**
+   * A cookie's name.
+   */
+  cookie?: string
 }
 /**
  * The application beside the sidecar, registered by it while it is well.

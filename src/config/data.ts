@@ -35,13 +35,16 @@ export function nested(path: Path, value: unknown): Data {
 /** Objects that stand for a name with options. */
 const SLOTS = new Set(['registry', 'broker', 'balancer'])
 
+/** Objects that hold one of several things: another one stands in the place of the one below it. */
+const SINGLE = new Set(['hash', 'sticky'])
+
 /** `over` laid on `base`: objects key by key, everything else replaced. */
 export function merge(base: Data, over: Data): Data {
   const result: Data = {}
   for (const key of Object.keys(base)) setOwn(result, key, base[key])
   for (const key of Object.keys(over)) {
     const [below, above] = [own(base, key), own(over, key)]
-    setOwn(result, key, isData(above) ? mergeInto(below, above, SLOTS.has(key)) : above)
+    setOwn(result, key, isData(above) && !SINGLE.has(key) ? mergeInto(below, above, SLOTS.has(key)) : above)
   }
   return result
 }

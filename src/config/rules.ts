@@ -1,7 +1,7 @@
 import type { Plugin } from '../plugin/plugin.js'
 import { listed } from './allowed.js'
 import { appRules } from './app-rules.js'
-import { breakerRules } from './breaker-rules.js'
+import { balancingRules } from './balancing-rules.js'
 import type { MicroConfig } from './config.generated.js'
 import { nearest } from './nearest.js'
 import { optionRules } from './option-rules.js'
@@ -32,7 +32,7 @@ export function brokenRules(settings: Settings, config: MicroConfig): readonly B
     ...pluginRules(settings.plugins),
     ...timeRules(settings),
     ...attemptRules(settings),
-    ...breakerRules(settings),
+    ...balancingRules(settings),
     ...appRules(config.app ?? {}),
   ]
 }

@@ -344,13 +344,9 @@ const properties: Readonly<Record<string, SchemaNode>> = {
         "live": "balancer",
         "names": [
           "p2c",
+          "ewma",
           "round-robin",
           "random",
-          "ewma",
-          "hash"
-        ],
-        "unavailable": [
-          "ewma",
           "hash"
         ],
         "properties": {
@@ -464,7 +460,20 @@ const properties: Readonly<Record<string, SchemaNode>> = {
       },
       "hash": {
         "type": "object",
-        "available": false
+        "allowed": "an object with one of header, cookie, query",
+        "properties": {
+          "header": {
+            "type": "string",
+            "allowed": "the name of a header"
+          },
+          "cookie": {
+            "type": "string",
+            "allowed": "the name of a cookie"
+          },
+          "query": {
+            "type": "string"
+          }
+        }
       }
     }
   },
@@ -609,13 +618,9 @@ const properties: Readonly<Record<string, SchemaNode>> = {
           "live": "balancer",
           "names": [
             "p2c",
+            "ewma",
             "round-robin",
             "random",
-            "ewma",
-            "hash"
-          ],
-          "unavailable": [
-            "ewma",
             "hash"
           ],
           "properties": {
@@ -729,7 +734,20 @@ const properties: Readonly<Record<string, SchemaNode>> = {
         },
         "hash": {
           "type": "object",
-          "available": false
+          "allowed": "an object with one of header, cookie, query",
+          "properties": {
+            "header": {
+              "type": "string",
+              "allowed": "the name of a header"
+            },
+            "cookie": {
+              "type": "string",
+              "allowed": "the name of a cookie"
+            },
+            "query": {
+              "type": "string"
+            }
+          }
         },
         "protocol": {
           "enum": [
@@ -748,10 +766,24 @@ const properties: Readonly<Record<string, SchemaNode>> = {
         },
         "split": {
           "type": "object",
-          "available": false,
           "values": {
             "type": "number",
-            "minimum": 0
+            "minimum": 0,
+            "maximum": 1000000
+          }
+        },
+        "sticky": {
+          "type": "object",
+          "allowed": "an object with one of header, cookie",
+          "properties": {
+            "header": {
+              "type": "string",
+              "allowed": "the name of a header"
+            },
+            "cookie": {
+              "type": "string",
+              "allowed": "the name of a cookie"
+            }
           }
         }
       }

@@ -52,6 +52,8 @@ export interface ClientSettings {
   readonly retryBudget: RetryBudgetSettings
   readonly backoff: BackoffSettings
   readonly balancer: SlotChoice<Balancer>
+  /** What the balancer `hash` sends calls by; `undefined`: the caller's address. */
+  readonly hash: ValueName | undefined
   readonly breaker: BreakerSettings | false
   /** Calls of one service at a time. */
   readonly maxInFlight: number
@@ -74,6 +76,13 @@ export interface BackoffSettings {
   readonly max: number
 }
 
+/** Names one value of a call. */
+export interface ValueName {
+  readonly kind: 'header' | 'cookie' | 'query'
+  /** Of a header in lower case. */
+  readonly name: string
+}
+
 export interface BreakerSettings {
   /** 0 to 1. */
   readonly errorThreshold: number
@@ -91,6 +100,10 @@ export interface ServiceSettings extends ClientSettings {
   readonly protocol: string | undefined
   /** Only nodes of this version are called. */
   readonly version: string | undefined
+  /** The share of each version. */
+  readonly split: ReadonlyMap<string, number> | undefined
+  /** Calls with the same value stay where they are. */
+  readonly sticky: ValueName | undefined
 }
 
 /** The application beside the sidecar. */

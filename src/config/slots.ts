@@ -15,7 +15,7 @@ type Choice<Name extends string, T> = Name | (string & {}) | NamedOptions | Slot
 
 export type RegistryChoice = Choice<'auto' | 'memory' | 'consul' | 'mdns' | 'static', Registry>
 export type BrokerChoice = Choice<'memory' | 'nats', Broker>
-export type BalancerChoice = Choice<'p2c' | 'round-robin' | 'random', Balancer>
+export type BalancerChoice = Choice<'p2c' | 'ewma' | 'round-robin' | 'random' | 'hash', Balancer>
 
 type Nothing = false | null | undefined
 type Listed<T> = readonly (T | Nothing | Listed<T>)[]

@@ -1,10 +1,11 @@
 import type { CallHandle, ClientCall } from '../client/call.js'
 import type { ServiceNode } from '../client/service-node.js'
-import type { ServiceSettings } from '../config/settings.js'
+import type { ServiceSettings, ValueName } from '../config/settings.js'
 import { hostPort } from '../http/address.js'
 import { nanoseconds } from '../http/call-timeout.js'
 import { pushForwardingHeaders } from '../http/forwarding.js'
 import type { Inbound } from '../http/inbound.js'
+import { requestValue } from '../http/request-value.js'
 import { takeBody, wholeBody } from '../http/take-body.js'
 import { endToEndTrailers } from '../http/trailers.js'
 import { flatHeaders } from '../middleware/header-record.js'
@@ -76,6 +77,10 @@ export class ProxyCall implements ClientCall {
       const { contentLength } = head
       process.nextTick(() => this.#sendRead(wholeBody(request, contentLength)))
     } else this.#sendStream()
+  }
+
+  value(kind: ValueName['kind'], name: string): string | undefined {
+    return requestValue(kind, name, this.#headers, this.#inbound.target)
   }
 
   /** The caller has left. */

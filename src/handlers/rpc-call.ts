@@ -3,10 +3,11 @@ import type { Client } from '../client/client.js'
 import type { ServiceNode } from '../client/service-node.js'
 import type { Codec, EncodedCall, RpcCall } from '../codec/codec.js'
 import { selectCodec } from '../codec/select.js'
-import type { ServiceSettings } from '../config/settings.js'
+import type { ServiceSettings, ValueName } from '../config/settings.js'
 import { MicroError, pluginFailed, wordsOf } from '../errors.js'
 import { hostPort } from '../http/address.js'
 import { nanoseconds } from '../http/call-timeout.js'
+import { requestValue } from '../http/request-value.js'
 import type { Node } from '../registry/registry.js'
 import type { WireRequest } from '../transport/transport.js'
 
@@ -18,6 +19,8 @@ export interface RpcRequest extends RpcCall {
   readonly timeout: number
   /** What travels as metadata: flat, no hop-by-hop header, neither `Host` nor what the codec sets. */
   readonly metadata: readonly string[]
+  /** The request-target that it came with; empty: none. */
+  readonly target: string
   readonly remoteAddress: string | undefined
   readonly nodeFilter: ((node: Node) => boolean) | undefined
   /** Called without discovery. */
@@ -68,6 +71,10 @@ export class RpcExchange implements ClientCall, CallSink {
 
   get label(): string {
     return this.#request.method
+  }
+
+  value(kind: ValueName['kind'], name: string): string | undefined {
+    return requestValue(kind, name, this.#request.metadata, this.#request.target)
   }
 
   start(client: Client): CallHandle {

@@ -83,6 +83,7 @@ function send(room: RpcRoom, inbound: Inbound, call: CallParts, context: Request
     startedAt: context?.startedAt ?? performance.now(),
     timeout: Math.min(settings.timeout, inbound.head.timeout ?? settings.timeout, context?.timeout ?? settings.timeout),
     metadata: metadataOf(inbound, context),
+    target: inbound.target,
     remoteAddress: inbound.caller.address,
     nodeFilter: context?.nodeFilter,
     limit: room.settings.limits.body,

@@ -45,6 +45,7 @@ export async function sdkCall(
     startedAt: performance.now(),
     timeout: Math.min(settings.timeout, options.timeout ?? settings.timeout),
     metadata: ['x-request-id', requestId(undefined), ...Object.entries(options.headers ?? {}).flat()],
+    target: '',
     remoteAddress: undefined,
     nodeFilter: undefined,
     node: undefined,

@@ -8,7 +8,7 @@ export function serviceSettings(settings: Settings, service: string): ServiceSet
   if (named !== undefined) return named
   let common = defaults.get(settings)
   if (common === undefined) {
-    common = { ...settings.client, protocol: undefined, version: undefined }
+    common = { ...settings.client, protocol: undefined, version: undefined, split: undefined, sticky: undefined }
     defaults.set(settings, common)
   }
   return common

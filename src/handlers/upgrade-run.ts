@@ -10,6 +10,7 @@ import type { ServiceNode } from '../client/service-node.js'
 import { MicroError } from '../errors.js'
 import { pushForwardingHeaders } from '../http/forwarding.js'
 import type { Inbound } from '../http/inbound.js'
+import { requestValue } from '../http/request-value.js'
 import { flatHeaders } from '../middleware/header-record.js'
 import type { RequestContext } from '../middleware/request-context.js'
 import type { TransportError } from '../transport/transport.js'
@@ -40,9 +41,9 @@ export class UpgradeRun {
     this.#inbound = inbound
     this.#context = context
     this.#sockets = sockets
-    this.#call = callOf(room, inbound, context)
     const { headers } = inbound.head
     const sent = context === undefined ? [...headers] : flatHeaders(headers, context.headers)
+    this.#call = callOf(room, inbound, context, sent)
     pushForwardingHeaders(sent, inbound)
     this.#headers = sent
   }
@@ -141,7 +142,12 @@ export class UpgradeRun {
   }
 }
 
-function callOf(room: HandlerRoom, inbound: Inbound, context: RequestContext | undefined): ClientCall {
+function callOf(
+  room: HandlerRoom,
+  inbound: Inbound,
+  context: RequestContext | undefined,
+  headers: readonly string[],
+): ClientCall {
   const service = context?.service ?? inbound.service
   const settings = serviceSettings(room.settings, service)
   const { timeout } = settings
@@ -156,6 +162,7 @@ function callOf(room: HandlerRoom, inbound: Inbound, context: RequestContext | u
     node: undefined,
     remoteAddress: inbound.caller.address,
     nodeFilter: context?.nodeFilter,
+    value: (kind, name) => requestValue(kind, name, headers, inbound.target),
     wire: () => ({ method: 'GET', path: inbound.target, headers: [], body: null }),
   }
 }

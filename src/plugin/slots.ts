@@ -1,9 +1,11 @@
 import type { Broker } from '../broker/broker.js'
 import { memoryBroker } from '../broker/memory.js'
 import type { Balancer } from '../client/balancer.js'
-import { p2c } from '../client/p2c.js'
-import { random } from '../client/random.js'
-import { roundRobin } from '../client/round-robin.js'
+import { ewma } from '../client/balancers/ewma.js'
+import { hash } from '../client/balancers/hash.js'
+import { p2c } from '../client/balancers/p2c.js'
+import { random } from '../client/balancers/random.js'
+import { roundRobin } from '../client/balancers/round-robin.js'
 import type { Limits, SlotChoice } from '../config/settings.js'
 import { ConfigError } from '../errors.js'
 import { memoryRegistry } from '../registry/memory.js'
@@ -79,6 +81,8 @@ const brokers: ReadonlyMap<string, BuiltIn<Broker, BrokerSurroundings>> = new Ma
 
 const balancers: ReadonlyMap<string, BuiltIn<Balancer>> = new Map([
   ['p2c', p2c],
+  ['ewma', ewma],
+  ['hash', hash],
   ['random', random],
   ['round-robin', roundRobin],
 ])

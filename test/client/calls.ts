@@ -1,3 +1,4 @@
+import type { BalancedCall } from '../../src/client/balancer.js'
 import type { ClientCall } from '../../src/client/call.js'
 import type { ServiceSettings } from '../../src/config/settings.js'
 
@@ -25,8 +26,11 @@ export function serviceSettings(settings: Partial<ServiceSettings> = {}): Servic
     maxInFlight: 1024,
     replayLimit: 65_536,
     pool: { connections: 1, keepAlive: 1 },
+    hash: undefined,
     protocol: undefined,
     version: undefined,
+    split: undefined,
+    sticky: undefined,
     ...settings,
   }
 }
@@ -45,7 +49,23 @@ export function clientCall(call: Partial<ClientCall> = {}): ClientCall {
     remoteAddress: undefined,
     nodeFilter: undefined,
     node: undefined,
+    value: () => undefined,
     wire: () => ({ method: 'GET', path: '/', headers: [], body: null }),
     ...call,
+  }
+}
+
+/** What a balancer sees of a call; `key`: what `client.hash` names of it. */
+export function callOf(key: string | undefined, fields: Partial<BalancedCall> = {}): BalancedCall {
+  return {
+    service: 'a',
+    remoteAddress: undefined,
+    weighted: false,
+    lasting: true,
+    hashKey: () => key,
+    header: () => undefined,
+    cookie: () => undefined,
+    query: () => undefined,
+    ...fields,
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from 'vitest'
+import { p2c } from '../../src/client/balancers/p2c.js'
 import type { CallHandle, CallProgress, CallSink, ClientCall } from '../../src/client/call.js'
 import { Client } from '../../src/client/client.js'
-import { p2c } from '../../src/client/p2c.js'
 import type { MicroError } from '../../src/errors.js'
 import { memoryRegistry } from '../../src/registry/memory.js'
 import type { Registry } from '../../src/registry/registry.js'

@@ -60,7 +60,20 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'options that nothing takes', config: { registry: { name: 'memory', size: 3, address: 'x' } } },
   { name: 'a registry that is a number', config: { registry: 8500 } },
   { name: 'an unknown balancer of a service', config: { services: { a: { balancer: 'fastest' } } } },
-  { name: 'a balancer of a later version', config: { client: { balancer: 'ewma' } } },
+  { name: 'a balancer that is not there', config: { client: { balancer: 'roundrobin' } } },
+  { name: 'hashing by two things', config: { client: { hash: { header: 'x-user', cookie: 'user' } } } },
+  { name: 'hashing by no header', config: { client: { hash: { header: 'x user' } } } },
+  {
+    name: 'splits and stickiness that cannot be meant',
+    config: {
+      services: {
+        a: { version: '1.0', split: { '1.0': 90, '2.0': 10 } },
+        b: { split: { '1.0': 0, '2.0': 0 } },
+        c: { split: { '1.0': '90%', '2.0': -1 }, sticky: { cookie: 'a', header: 'b' } },
+        d: { split: ['1', '2'], sticky: { query: 'user' } },
+      },
+    },
+  },
   { name: 'a protocol of a later version', config: { services: { a: { protocol: 'grpc' } } } },
   { name: 'keys of a later version', config: { tls: {}, tracing: {} } },
   { name: 'an unknown broker', config: { broker: 'memroy' } },

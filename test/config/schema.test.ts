@@ -17,10 +17,10 @@ const KEYS = `
   client.timeout client.attemptTimeout client.connectTimeout client.idleTimeout client.retries client.retryOn
   client.idempotent client.retryBudget client.backoff client.balancer client.breaker client.maxInFlight
   client.retryBudget.ratio client.retryBudget.minPerSecond client.backoff.base client.backoff.max
-  client.replayLimit client.pool client.pool.connections client.pool.keepAlive -client.tls -client.hash
+  client.replayLimit client.pool client.pool.connections client.pool.keepAlive -client.tls client.hash client.hash.header client.hash.cookie client.hash.query
   client.breaker.errorThreshold client.breaker.volumeThreshold client.breaker.window client.breaker.openTime
   client.breaker.consecutiveFailures client.breaker.maxOpenTime
-  services.x.timeout services.x.retries services.x.breaker services.x.protocol services.x.version -services.x.split
+  services.x.timeout services.x.retries services.x.breaker services.x.protocol services.x.version services.x.split services.x.split.y services.x.sticky
   log.level log.format log.access auth.token auth.open rpc.addresses
   app.name app.address app.advertise app.version app.metadata app.ttl app.interval app.command app.healthcheck
   app.healthcheck.url app.healthcheck.interval app.healthcheck.timeout app.healthcheck.unhealthy app.healthcheck.healthy
