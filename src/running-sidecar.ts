@@ -7,11 +7,11 @@ import { CallerServer } from './http/caller-server.js'
 import { InFlight } from './http/in-flight.js'
 import { listenerUrl } from './http/listener-url.js'
 import { unixFetch } from './http/unix-fetch.js'
+import type { Beside } from './life/beside.js'
 import { embeddedSettings } from './life/embedded-settings.js'
 import { Generations } from './life/generations.js'
 import { LatestOnly } from './life/latest-only.js'
 import { reload } from './life/reloading.js'
-import { tellOfRestart } from './life/restart-keys.js'
 import { SdkCalls, stopped } from './life/sdk-calls.js'
 import { SidecarEvents } from './life/sidecar-events.js'
 import { SidecarHealth, type SidecarState } from './life/sidecar-health.js'
@@ -26,15 +26,12 @@ export interface RunningSidecarOptions {
   readonly parts: SidecarParts
   readonly make: MakeParts
   readonly log: ReloadableLog
-  /** Beside the sidecar, where there is one. */
-  readonly application: Application | undefined
+  readonly beside: Beside
 }
 
 /** One sidecar's life: what starts in which order, and stops in reverse. */
 export class RunningSidecar implements Sidecar {
-  readonly application: Application | undefined
-  readonly #log: ReloadableLog
-  readonly #make: MakeParts
+  readonly #options: RunningSidecarOptions
   readonly #generations: Generations
   readonly #calls: SdkCalls
   readonly #events: SidecarEvents
@@ -48,19 +45,22 @@ export class RunningSidecar implements Sidecar {
   #stopping: Promise<number> | undefined
   #clean = true
 
-  constructor({ parts, make, log, application }: RunningSidecarOptions) {
-    this.#log = log
-    this.#make = make
+  constructor(options: RunningSidecarOptions) {
+    const { parts, log, beside } = options
+    this.#options = options
     this.#generations = new Generations(parts)
     this.#calls = new SdkCalls(this.#generations)
     this.#events = new SidecarEvents(log)
-    this.application = application
     this.#health = new SidecarHealth(
       this.#generations,
       () => this.application,
       () => this.#state,
     )
-    void this.application?.ended.then(() => this.stop())
+    void beside.application?.ended.then(() => this.stop())
+  }
+
+  get application(): Application | undefined {
+    return this.#options.beside.application
   }
 
   get config(): Settings {
@@ -153,19 +153,18 @@ export class RunningSidecar implements Sidecar {
   }
 
   async #reload(next: Settings): Promise<void> {
-    const before = this.config
     await reload(next, {
       sidecar: this,
+      log: this.#options.log,
       generations: this.#generations,
-      make: this.#make,
+      make: this.#options.make,
       buildTraffic: (parts) => buildTraffic(parts, this.#health, this.#inFlight),
       check: () => {
         if (this.#state !== 'running') throw new Error(`only a running sidecar reloads; this one is ${this.#state}`)
       },
       use: (traffic) => this.#server?.use(traffic),
+      follow: (parts) => this.#options.beside.follow(parts, this.url),
     })
-    this.#log.follow(this.config)
-    tellOfRestart(next, before, this.#log)
     this.#events.emit('reloaded')
   }
 
@@ -187,7 +186,7 @@ export class RunningSidecar implements Sidecar {
     this.#clean = clean
     this.#state = 'stopped'
     this.#events.emit('stopped')
-    this.#log.flush()
+    this.#options.log.flush()
     return cut
   }
 }

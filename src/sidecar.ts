@@ -6,9 +6,10 @@ import { Client } from './client/client.js'
 import type { MicroConfig } from './config/config.generated.js'
 import type { Settings } from './config/settings.js'
 import type { CallOptions } from './handlers/sdk-call.js'
+import { Beside } from './life/beside.js'
 import { embeddedSettings } from './life/embedded-settings.js'
 import { keptBroker, keptRegistry, keptTransport } from './life/kept.js'
-import type { SidecarParts } from './life/sidecar-parts.js'
+import type { MakeParts, SidecarParts } from './life/sidecar-parts.js'
 import { PluginHost } from './plugin/plugin-host.js'
 import { fillBalancer, fillBroker, fillRegistry, made } from './plugin/slots.js'
 import type { Registry } from './registry/registry.js'
@@ -65,8 +66,8 @@ export async function createSidecar(config: MicroConfig = {}): Promise<Sidecar> 
 export async function createSidecarFromSettings(settings: Settings, log: ReloadableLog): Promise<RunningSidecar> {
   const metrics = new Metrics()
   const parts = await makeParts(settings, log, metrics)
-  const application = await applicationOf(settings, parts.client.registry, log)
-  return new RunningSidecar({ parts, make: (next, before) => makeParts(next, log, metrics, before), log, application })
+  const make: MakeParts = (next, before) => makeParts(next, log, metrics, before)
+  return new RunningSidecar({ parts, make, log, beside: new Beside(await applicationOf(parts), applicationOf) })
 }
 
 /** What stays as it was is taken over from `before`, with all that it knows. */
@@ -90,11 +91,11 @@ async function makeParts(settings: Settings, log: Log, metrics: Metrics, before?
 }
 
 /** What it needs, TLS and child processes among it, is loaded only where there is one. */
-async function applicationOf(settings: Settings, registry: Registry, log: Log): Promise<Application | undefined> {
+async function applicationOf({ settings, client, log }: SidecarParts): Promise<Application | undefined> {
   const { app, registry: choice } = settings
   if (app.command === undefined && app.service === undefined) return undefined
   const { Application } = await import('./app/application.js')
-  return new Application({ settings: app, choice, registry, log })
+  return new Application({ settings: app, choice, registry: client.registry, log })
 }
 
 /** A plugin's; else strict HTTP/1.1 on plain sockets. */

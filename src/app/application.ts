@@ -1,13 +1,10 @@
-import type { AppServiceSettings, AppSettings, SlotChoice } from '../config/settings.js'
+import { isDeepStrictEqual } from 'node:util'
+import type { AppSettings, SlotChoice } from '../config/settings.js'
 import type { Registry } from '../registry/registry.js'
 import type { AppHealth } from '../routes/health.js'
 import type { Log } from '../telemetry/log.js'
-import { ownAddress } from './advertised-address.js'
 import { type AppEnd, AppProcess } from './app-process.js'
-import { HealthCheck, type ProbeResult } from './health-check.js'
-import { httpProbe, portProbe } from './probes.js'
-import { Registration } from './registration.js'
-import { serviceOf } from './service.js'
+import { Presence } from './presence.js'
 
 export interface ApplicationOptions {
   readonly settings: AppSettings
@@ -17,44 +14,33 @@ export interface ApplicationOptions {
   readonly log: Log
 }
 
-/** Milliseconds between reminders of what is waited for. */
-const reminder = 10_000
-/** Of an application without a health check: until its port takes a connection. */
-const portCheck = { interval: 250, timeout: 1000, unhealthy: 1, healthy: 1 }
-
 /** The application beside the sidecar: run as a child where there is a command, looked at, and registered while it is well. */
 export class Application {
   /** Stays pending where the application is nobody's child. */
   readonly ended: Promise<AppEnd>
-  readonly #options: ApplicationOptions
-  readonly #registration: Registration | undefined
-  readonly #check: HealthCheck | undefined
+  readonly #command: readonly string[] | undefined
+  readonly #log: Log
+  #presence: Presence | undefined
   #over: (end: AppEnd) => void = () => undefined
   #process: AppProcess | undefined
-  #reminder: ReturnType<typeof setInterval> | undefined
 
   constructor(options: ApplicationOptions) {
-    this.#options = options
-    const { settings, registry, log } = options
-    const { service } = settings
+    this.#command = options.settings.command
+    this.#log = options.log
+    this.#presence = this.#presenceOf(options)
     this.ended = new Promise((resolve) => {
       this.#over = resolve
     })
-    if (service === undefined) return
-    const { ttl, interval } = service
-    this.#registration = new Registration({ registry, log, ttl, interval, describe: serviceOf(service, options) })
-    this.#check = this.#checkOf(service)
   }
 
   /** `null` where nothing is to be registered. */
   get health(): AppHealth | null {
-    const { service } = this.#options.settings
-    if (service === undefined) return null
-    const { checkedAt, last } = this.#check ?? {}
+    if (this.#presence === undefined) return null
+    const { options, isWell, registered, checkedAt, last } = this.#presence
     return {
-      name: service.name,
-      healthy: this.#check === undefined || (this.#check.healthy === true && this.end === undefined),
-      registered: this.#registration?.registered ?? false,
+      name: options.service.name,
+      healthy: isWell && this.end === undefined,
+      registered,
       ...(checkedAt !== undefined && { checkedAt: checkedAt.toISOString() }),
       ...(last?.status !== undefined && { status: last.status }),
     }
@@ -66,22 +52,31 @@ export class Application {
   }
 
   get isChild(): boolean {
-    return this.#options.settings.command !== undefined
+    return this.#command !== undefined
   }
 
   /** `url`: where the application finds the sidecar. Returns at once; the rest follows when it can. */
   start(url: string): void {
-    const { command } = this.#options.settings
-    if (command !== undefined) this.#run(command, url)
-    if (this.#check === undefined) this.#registration?.join()
-    else this.#await(this.#check)
+    if (this.#command !== undefined) this.#run(this.#command, url)
+    void this.#presence?.start()
+  }
+
+  /** Has it registered as these say, from now on; the process stays as it is. Resolves once the old way is over. */
+  async follow(options: ApplicationOptions): Promise<void> {
+    const before = this.#presence
+    const { registry, settings } = options
+    const isSame = before?.options.registry === registry && isDeepStrictEqual(before?.options.service, settings.service)
+    if (isSame || this.end !== undefined) return
+    const next = this.#presenceOf(options, before)
+    this.#presence = next
+    if (before === undefined) await next?.start()
+    else if (next === undefined) await before.close(leaveLimit)
+    else await next.takeOver(before)
   }
 
   /** Out of the registry for good. */
   async withdraw(limit: number): Promise<void> {
-    this.#check?.stop()
-    clearInterval(this.#reminder)
-    await this.#registration?.close(limit)
+    await this.#presence?.close(limit)
   }
 
   /** Asks the child to end and waits for it; kills it at the limit. */
@@ -98,8 +93,15 @@ export class Application {
     this.#process?.kill()
   }
 
+  #presenceOf({ settings, registry, choice, log }: ApplicationOptions, before?: Presence): Presence | undefined {
+    const { service } = settings
+    return service === undefined
+      ? undefined
+      : new Presence({ service, registry, choice, log, isChild: this.isChild }, before)
+  }
+
   #run(command: readonly string[], url: string): void {
-    const { log } = this.#options
+    const log = this.#log
     const address = url.replace(/^http:\/\//, '')
     const child = new AppProcess(command, { MICRO_SIDECAR_URL: url, MICRO_SIDECAR_ADDRESS: address })
     this.#process = child
@@ -110,48 +112,7 @@ export class Application {
       this.#over(end)
     })
   }
-
-  #await(check: HealthCheck): void {
-    const { log, settings } = this.#options
-    const what = waitedFor(settings)
-    log.info('waiting for the application before it is registered', { what })
-    this.#reminder = setInterval(() => {
-      log.warn('still waiting for the application', { what, reason: check.last?.reason })
-    }, reminder)
-    check.start()
-  }
-
-  #checkOf({ healthcheck, address }: AppServiceSettings): HealthCheck | undefined {
-    const onChange = (healthy: boolean, result: ProbeResult) => this.#onChange(healthy, result)
-    if (healthcheck !== undefined)
-      return new HealthCheck({ ...healthcheck, probe: httpProbe(healthcheck.url), onChange })
-    if (!this.isChild) return undefined
-    const { host, port } = ownAddress(address)
-    return new HealthCheck({ ...portCheck, probe: portProbe(host, port), onChange })
-  }
-
-  #onChange(healthy: boolean, { status, reason }: ProbeResult): void {
-    const { log, settings } = this.#options
-    const isWaiting = this.#reminder !== undefined
-    if (healthy) {
-      clearInterval(this.#reminder)
-      this.#reminder = undefined
-      log.info('the application is well', { status })
-      this.#registration?.join()
-      // A port says that the application has started; it says nothing about how it fares.
-      if (settings.service?.healthcheck === undefined) this.#check?.stop()
-    } else {
-      if (!isWaiting) log.warn('the application fails its health check: it leaves the registry', { status, reason })
-      else if (!this.isChild) log.warn('the application fails its first health check', { status, reason })
-      void this.#registration?.leave()
-    }
-  }
 }
 
-/** The URL without what may be secret in it. */
-function waitedFor({ service }: AppSettings): string {
-  const url = service?.healthcheck?.url
-  if (url === undefined) return `a connection to ${service?.address}`
-  const { origin, pathname } = new URL(url)
-  return `health at ${origin}${pathname}`
-}
+/** Milliseconds that a registry has to let go what is no more. */
+const leaveLimit = 3000

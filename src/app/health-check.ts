@@ -19,6 +19,8 @@ export interface HealthCheckOptions {
   readonly unhealthy: number
   /** Successes in a row until it is in again. */
   readonly healthy: number
+  /** It is known to be well, so that the first result is one like the others. */
+  readonly isWell?: true | undefined
   /** Called when the verdict changes, and with the first result, which counts at once. */
   onChange(healthy: boolean, result: ProbeResult): void
 }
@@ -44,6 +46,8 @@ export class HealthCheck {
 
   constructor(options: HealthCheckOptions) {
     this.#options = options
+    this.#healthy = options.isWell
+    this.#wasHealthy = options.isWell === true
   }
 
   /** `undefined` before the first result. */

@@ -39,9 +39,10 @@ export class Registration {
     return this.#service !== undefined && performance.now() < this.#until
   }
 
-  join(): void {
+  /** Resolves when it is in, or could not be put in at once. */
+  join(): Promise<void> {
     this.#wanted = true
-    void this.#wake()
+    return this.#wake()
   }
 
   /** Resolves when it is out, or could not be taken out. */
@@ -57,6 +58,18 @@ export class Registration {
       () => false,
     )
     if (!left) this.#options.log.warn('the application could not leave the registry: it is there until its ttl ends')
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  /** Whether both are the same node of the same service. */
+  isNodeOf(other: Registration): boolean {
+    const [mine, theirs] = [this.#service, other.#service]
+    return mine !== undefined && mine.name === theirs?.name && mine.nodes[0]?.id === theirs.nodes[0]?.id
+  }
+
+  /** Another one keeps what is there. */
+  forget(): void {
     this.#closed = true
     clearTimeout(this.#timer)
   }

@@ -29,8 +29,8 @@ export class Generations {
     return this.#traffic
   }
 
-  /** These are in force now. What they do not go on with ends after the last call of those before. */
-  enter(parts: SidecarParts, traffic: Traffic): void {
+  /** These are in force now. What they do not go on with ends after the last call of those before, and `behind` that. */
+  enter(parts: SidecarParts, traffic: Traffic, behind: Promise<void> = Promise.resolve()): void {
     const [before, passing] = [this.#parts, this.#traffic]
     this.#parts = parts
     this.#traffic = traffic
@@ -39,7 +39,8 @@ export class Generations {
     this.#past = [...this.#past, passing].filter((one) => one.hasUpgrades() || one.inFlight.count > 0)
     if (before.client.registry !== parts.client.registry) for (const one of this.#past) one.closeWatches()
     if (before.broker !== parts.broker) for (const one of this.#past) one.closeSubscriptions()
-    void passing.inFlight.idle().then(() => this.end(before, before.settings.drain.hard))
+    const last = Promise.allSettled([passing.inFlight.idle(), behind])
+    void last.then(() => this.end(before, before.settings.drain.hard))
   }
 
   closeUpgrades(): void {

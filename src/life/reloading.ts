@@ -2,15 +2,17 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.js'
 import { serviceSettings } from '../handlers/service-settings.js'
 import type { Sidecar } from '../sidecar.js'
+import type { ReloadableLog } from '../telemetry/reloadable-log.js'
 import type { Traffic } from '../traffic.js'
 import { within } from '../within.js'
 import type { Generations } from './generations.js'
 import { IncomingSidecar } from './incoming-sidecar.js'
-import { withoutRestart } from './restart-keys.js'
+import { tellOfRestart, withoutRestart } from './restart-keys.js'
 import type { MakeParts, SidecarParts } from './sidecar-parts.js'
 
 export interface ReloadingOptions {
   readonly sidecar: Sidecar
+  readonly log: ReloadableLog
   readonly generations: Generations
   readonly make: MakeParts
   buildTraffic(parts: SidecarParts): Promise<Traffic>
@@ -18,6 +20,8 @@ export interface ReloadingOptions {
   check(): void
   /** Has new calls go there. */
   use(traffic: Traffic): void
+  /** Has the application registered as these say. Resolves once the old way is over. */
+  follow(parts: SidecarParts): Promise<void>
 }
 
 /** Milliseconds that a registry has for what is called. */
@@ -41,13 +45,15 @@ export async function reload(next: Settings, options: ReloadingOptions): Promise
     const traffic = await options.buildTraffic(parts)
     options.check()
     options.use(traffic)
-    generations.enter(parts, traffic)
+    generations.enter(parts, traffic, options.follow(parts))
   } catch (error) {
     isWanted = false
     await generations.end(parts, before.settings.drain.hard)
     throw error
   }
   incoming.arrive()
+  options.log.follow(parts.settings)
+  tellOfRestart(next, before.settings, options.log)
   parts.client.follow(before.client, (service) => !hasSameBreaker(service, before.settings, parts.settings))
 }
 

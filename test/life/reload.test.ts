@@ -193,7 +193,9 @@ describe('R22: what a reload brings into force', () => {
     closeAfterwards(() => write.mockRestore())
     const { url } = sidecar
     await sidecar.reload({ ...base, address: '127.0.0.1:1', app: { command: ['x'] }, log: { level: 'warn' } })
-    await vi.waitFor(() => expect(lines.join('')).toMatch(/change of address needs a restart[\s\S]*change of app/))
+    await vi.waitFor(() =>
+      expect(lines.join('')).toMatch(/change of address needs a restart[\s\S]*change of app\.command/),
+    )
     expect(sidecar.url).toBe(url)
     expect(sidecar.config.address).toBe('127.0.0.1:0')
     expect(await status(sidecar, '/livez')).toBe(200)
