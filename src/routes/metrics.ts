@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
 import { MicroError, wordsOf } from '../errors.js'
 import type { Inbound } from '../http/inbound.js'
 import { cutWhenStalled } from '../http/stalled.js'
@@ -43,7 +44,15 @@ function answer(response: ServerResponse, families: readonly MetricFamily[]): vo
   }
   cutWhenStalled(response, patience)
   // A reader that leaves is no fault, and nothing is left to tell it.
-  pipeline(Readable.from(exposition(families), { objectMode: false }), response).catch(ignore)
+  pipeline(Readable.from(inTurns(exposition(families)), { objectMode: false }), response).catch(ignore)
+}
+
+/** Calls go on between two pieces, however many series there are. */
+async function* inTurns(pieces: Iterable<string>): AsyncGenerator<string, void> {
+  for (const piece of pieces) {
+    yield piece
+    await setImmediate()
+  }
 }
 
 function wrongMethod(method: string | undefined): MicroError {

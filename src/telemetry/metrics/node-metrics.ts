@@ -5,10 +5,15 @@ import type { MetricFamily, MetricSample, MetricSource } from './family.js'
 const levels: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 }
 const states: readonly BreakerState[] = ['closed', 'half-open', 'open']
 
+/** Series of nodes, of all services together: those whose breakers are not closed come first. */
+const mostNodes = 10_000
+
 /** The nodes of the services that are called, as they are at this moment: one that left has no series. */
 export function nodeMetrics(entries: () => Iterable<ServiceEntry>): MetricSource {
   return () => {
-    const services = [...entries()].map(({ name, nodes }) => ({ service: name, nodes: worstById(nodes) }))
+    const services = [...entries()]
+      .filter(isNamed)
+      .map(({ name, nodes }) => ({ service: name, nodes: worstById(nodes) }))
     return [breakers(services), counts(services)]
   }
 }
@@ -28,8 +33,15 @@ function breakers(services: readonly Service[]): MetricFamily {
 }
 
 function* breakerSamples(services: readonly Service[]): Generator<MetricSample, void> {
-  for (const { service, nodes } of services) {
-    for (const [node, state] of nodes) yield { labels: { service, node }, value: levels[state] }
+  let left = mostNodes
+  for (const isClosed of [false, true]) {
+    for (const { service, nodes } of services) {
+      for (const [node, state] of nodes) {
+        if ((state === 'closed') !== isClosed) continue
+        if (left-- <= 0) return
+        yield { labels: { service, node }, value: levels[state] }
+      }
+    }
   }
 }
 
@@ -47,6 +59,11 @@ function* countSamples(services: readonly Service[]): Generator<MetricSample, vo
     const all = [...nodes.values()]
     for (const state of states) yield { labels: { service, state }, value: all.filter((one) => one === state).length }
   }
+}
+
+/** Not one of those that are beyond the bound, and count together. */
+function isNamed({ name, counters }: ServiceEntry): boolean {
+  return counters.name === name
 }
 
 /** Two versions of a service may have nodes of one id; a series must not come twice. */
