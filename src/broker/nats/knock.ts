@@ -20,9 +20,9 @@ const mostServers = 64
  * one: when a server takes a connection and then says nothing (it is stopped, or no NATS server at all), the library's
  * `connect` gives up in time but leaves its socket open for as long as the other side does, one more at each attempt.
  */
-export function knock({ host, port }: NatsServer, limit: number): Promise<ServerInfo> {
+export function knock({ host, port }: NatsServer, limit: number, signal: AbortSignal): Promise<ServerInfo> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port })
+    const socket = connect({ host, port, signal })
     let received = ''
     const timer = setTimeout(() => end(`no NATS server answered within ${limit} ms`), limit)
     const end = (found: string | ServerInfo) => {

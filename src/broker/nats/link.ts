@@ -84,8 +84,7 @@ export class Link {
   }
 
   async #reach(server: NatsServer): Promise<Session> {
-    const info = await knock(server, patience)
-    if (this.#closing.signal.aborted) throw new Error('the broker is closed')
+    const info = await knock(server, patience, this.#closing.signal)
     const session = await this.#options.open(server, info)
     this.#cluster = info.cluster
     try {
