@@ -1,21 +1,35 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { MicroError } from '../errors.js'
+import { ConfigError, MicroError } from '../errors.js'
 import type { Log } from '../telemetry/log.js'
-import type { Broker, BrokerStatus, Drop, Listener, Message, SubscribeOptions, Unsubscribe } from './broker.js'
+import type {
+  Broker,
+  BrokerStatus,
+  Drop,
+  Guarantee,
+  Listener,
+  Message,
+  SubscribeOptions,
+  Unsubscribe,
+} from './broker.js'
 import { Drops } from './drops.js'
-import { closedError, Handing } from './handing.js'
+import { closedError } from './handing.js'
 import { messageJson } from './message-json.js'
+import { AtLeastOnce } from './nats/at-least-once.js'
+import { AtMostOnce } from './nats/at-most-once.js'
 import { type Access, connector } from './nats/connection.js'
+import type { Attachable, Delivery } from './nats/delivery.js'
+import { NoJetStream } from './nats/jetstream.js'
 import { Link } from './nats/link.js'
 import { serversOf } from './nats/servers.js'
 import { Session } from './nats/session.js'
 import { subjectOf } from './nats/subject.js'
-import { NatsSubscription } from './nats/subscription.js'
 
 export interface NatsOptions extends Access {
   readonly servers?: readonly string[] | undefined
   /** The same in one text, with commas. */
   readonly address?: string | undefined
+  /** `at-least-once` needs JetStream. */
+  readonly delivery?: Guarantee | undefined
   readonly log?: Pick<Log, 'info' | 'warn'> | undefined
   /** Bytes that may wait for a listener that gives promises. */
   readonly buffer?: number | undefined
@@ -24,23 +38,31 @@ export interface NatsOptions extends Access {
 /** Milliseconds that a start waits for the first connection. */
 const firstWait = 2000
 
+/** At least once: milliseconds after which a message that nobody works on any more goes to somebody else. */
+const usual = { acknowledgeWithin: 10_000 }
+
 /** Messages through NATS, as go-micro puts them there. Throws ConfigError for options that cannot be. */
-export function natsBroker(options: NatsOptions = {}): Broker {
-  return new NatsBroker(options)
+export function natsBroker(options: NatsOptions = {}, timing: Partial<typeof usual> = {}): Broker {
+  return new NatsBroker(options, { ...usual, ...timing })
 }
 
 class NatsBroker implements Broker {
   readonly name = 'nats'
   readonly #link: Link
-  readonly #buffer: number
+  readonly #delivery: Delivery
   readonly #drops = new Drops()
-  readonly #subscriptions = new Set<NatsSubscription>()
+  readonly #subscriptions = new Set<Attachable>()
   #session: Session | undefined
+  /** Said by the server that was asked last. */
+  #missing: NoJetStream | undefined
   #closed = false
 
-  constructor(options: NatsOptions) {
+  constructor(options: NatsOptions, { acknowledgeWithin }: typeof usual) {
     const connect = connector(options)
-    this.#buffer = options.buffer ?? 1024 * 1024
+    const isStored = options.delivery === 'at-least-once'
+    this.#delivery = isStored
+      ? new AtLeastOnce(this.#drops, acknowledgeWithin)
+      : new AtMostOnce(this.#drops, options.buffer ?? 1024 * 1024)
     this.#link = new Link({
       servers: serversOf(options.servers, options.address),
       log: options.log,
@@ -56,6 +78,9 @@ class NatsBroker implements Broker {
     const late = new AbortController()
     await Promise.race([this.#link.start(), wait(firstWait, undefined, late)])
     late.abort()
+    if (this.#missing === undefined) return
+    await this.close()
+    throw new ConfigError([{ source: 'config', path: 'broker.delivery', message: this.#missing.message }])
   }
 
   async publish(topic: string, message: Message): Promise<void> {
@@ -65,13 +90,12 @@ class NatsBroker implements Broker {
     if (session === undefined) throw this.#unreachable()
     const payload = Buffer.from(messageJson(message))
     if (payload.length > session.info.maxPayload) throw tooLarge(payload.length, session.info.maxPayload)
-    await session.acceptance.publish(subject, payload)
+    await this.#delivery.publish(session, subject, payload)
   }
 
   async subscribe(topic: string, listener: Listener, { queue = '' }: SubscribeOptions = {}): Promise<Unsubscribe> {
     if (this.#closed) throw closedError()
-    const handing = new Handing(topic, listener, this.#drops, this.#buffer)
-    const subscription = new NatsSubscription(handing, queue)
+    const subscription = this.#delivery.subscription(topic, queue, listener)
     this.#subscriptions.add(subscription)
     const end = async () => {
       if (this.#subscriptions.delete(subscription)) await subscription.end()
@@ -80,6 +104,7 @@ class NatsBroker implements Broker {
       await subscription.attach(this.#session).catch((error: unknown) => {
         if (!isRefusal(error)) return
         this.#subscriptions.delete(subscription)
+        void subscription.end()
         throw error
       })
     }
@@ -87,7 +112,7 @@ class NatsBroker implements Broker {
   }
 
   status(): BrokerStatus {
-    const guarantee = 'at-most-once'
+    const { guarantee } = this.#delivery
     if (this.#closed) return { state: 'down', guarantee }
     return this.#session === undefined
       ? { state: 'down', guarantee, detail: this.#link.reason }
@@ -101,13 +126,20 @@ class NatsBroker implements Broker {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const subscription of this.#subscriptions) await subscription.end()
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.end()))
     this.#subscriptions.clear()
+    // What was acknowledged last is still in a buffer that the library does not empty.
+    await this.#session?.acceptance.settled().catch(() => undefined)
     await this.#link.close()
   }
 
   /** From here on the session is used, but it counts as reached when the server knows all subscriptions. */
   async #onUp(session: Session): Promise<void> {
+    this.#missing = undefined
+    await this.#delivery.prepare(session).catch((error: unknown) => {
+      if (error instanceof NoJetStream) this.#missing = error
+      throw error
+    })
     this.#session = session
     await Promise.allSettled([...this.#subscriptions].map((subscription) => subscription.attach(session)))
     await session.acceptance.settled()

@@ -1,4 +1,4 @@
-import { allowedText, listed } from './allowed.js'
+import { allowedText, knownKeys, listed } from './allowed.js'
 import type { Path } from './path.js'
 import type { BrokenRule } from './rules.js'
 import { SCHEMA } from './schema.generated.js'
@@ -18,25 +18,39 @@ export function optionRules(choice: Named, path: Path): readonly BrokenRule[] {
   const taken = known.filter(([, node]) => node.of?.includes(choice.name)).map(([option]) => option)
   const wrong = Object.entries(choice.options).flatMap(([option, value]) => {
     const place = [...path, option]
-    const message = optionFault(choice.name, taken, taken.includes(option), nodeAt(SCHEMA, place), value)
-    return message === undefined ? [] : [{ path: place, reads: [path], message }]
+    const node = nodeAt(SCHEMA, place)
+    const faults =
+      taken.includes(option) && node !== undefined
+        ? valueFaults(node, value, place)
+        : [{ path: place, message: unknownText(`${quoted(choice.name)} takes`, taken, node) }]
+    return faults.map((fault) => ({ ...fault, reads: [path] }))
   })
   return [...wrong, ...missing(choice, path)]
 }
 
-function optionFault(
-  name: string,
-  taken: readonly string[],
-  isTaken: boolean,
-  node: SchemaNode | undefined,
-  value: unknown,
-): string | undefined {
-  if (!isTaken || node === undefined) {
-    const reason = node?.available === false ? `${UNAVAILABLE}: ` : 'unknown key; '
-    return `${reason}${quoted(name)} takes ${taken.length === 0 ? 'no options' : listed(taken)}`
+interface Fault {
+  readonly path: Path
+  readonly message: string
+}
+
+/** Options stand in no validator, for a plugin's may be anything. */
+function valueFaults(node: SchemaNode, value: unknown, path: Path): readonly Fault[] {
+  const isOfType = takes(node, Array.isArray(value) ? 'array' : typeof value) && value !== ''
+  if (!isOfType || node.enum?.includes(value) === false) {
+    return [{ path, message: `found ${shown(value, node.secret)}, allowed: ${allowedText(node)}` }]
   }
-  const isRight = takes(node, Array.isArray(value) ? 'array' : typeof value) && value !== ''
-  return isRight ? undefined : `found ${shown(value, node.secret)}, allowed: ${allowedText(node)}`
+  const { properties } = node
+  if (properties === undefined || typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const place = [...path, key]
+    if (Object.hasOwn(properties, key)) return valueFaults(properties[key] ?? {}, inner, place)
+    return [{ path: place, message: unknownText('allowed:', knownKeys(node), undefined) }]
+  })
+}
+
+function unknownText(lead: string, taken: readonly string[], node: SchemaNode | undefined): string {
+  const reason = node?.available === false ? `${UNAVAILABLE}: ` : 'unknown key; '
+  return `${reason}${lead} ${taken.length === 0 ? 'no options' : listed(taken)}`
 }
 
 function missing({ name, options }: Named, path: Path): readonly BrokenRule[] {

@@ -25,6 +25,7 @@ export function brokenRules(settings: Settings, config: MicroConfig): readonly B
   return [
     ...slotRules(settings.registry, 'registry', ['registry'], settings.plugins),
     ...slotRules(settings.broker, 'broker', ['broker'], settings.plugins),
+    ...deliveryRules(settings.broker),
     ...slotRules(settings.client.balancer, 'balancer', ['client', 'balancer'], settings.plugins),
     ...[...settings.services].flatMap(([name, { balancer }]) => {
       return slotRules(balancer, 'balancer', ['services', name, 'balancer'], settings.plugins)
@@ -59,6 +60,17 @@ function slotRules(
   const near = nearest(choice.name, [...names, ...offered])
   const meant = near === undefined ? '' : `; did you mean ${quoted(near)}?`
   return [{ path, reads, message: `found ${quoted(choice.name)}, ${allowed}${meant}` }]
+}
+
+/** What is built in and stores nothing cannot deliver again. */
+function deliveryRules(broker: SlotChoice<object>): BrokenRule[] {
+  if (broker.kind === 'custom' || broker.options.delivery !== 'at-least-once') return []
+  if (broker.name !== 'memory' && broker.name !== 'http') return []
+  const path = ['broker', 'delivery']
+  const allowed = `"at-most-once", or the broker "nats" on a server with JetStream`
+  return [
+    { path, reads: [['broker']], message: `${quoted(broker.name)} cannot deliver at least once, allowed: ${allowed}` },
+  ]
 }
 
 function pluginRules(plugins: readonly Plugin[]): BrokenRule[] {

@@ -185,6 +185,18 @@ const properties: Readonly<Record<string, SchemaNode>> = {
           "nats"
         ]
       },
+      "delivery": {
+        "type": "string",
+        "enum": [
+          "at-most-once",
+          "at-least-once"
+        ],
+        "of": [
+          "memory",
+          "http",
+          "nats"
+        ]
+      },
       "tls": {
         "type": "object",
         "of": [

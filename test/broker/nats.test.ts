@@ -12,3 +12,14 @@ describeWithNats('the nats broker', () => {
 
   brokerConformance('nats', () => natsBroker({ servers: [server.address] }), { test })
 })
+
+describeWithNats('the nats broker with JetStream', () => {
+  let server: NatsServer
+  beforeAll(async () => {
+    server = await NatsServer.startJetStream()
+  })
+  afterAll(() => server.remove())
+
+  const options = { delivery: 'at-least-once' } as const
+  brokerConformance('nats, at least once,', () => natsBroker({ servers: [server.address], ...options }), { test })
+})

@@ -78,6 +78,8 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'keys of a later version', config: { tls: {}, tracing: {} } },
   { name: 'an unknown broker', config: { broker: 'memroy' } },
   { name: 'wrong options of a broker', config: { broker: { name: 'nats', servers: 'x', adress: 'y', tls: 1 } } },
+  { name: 'a delivery that there is not', config: { broker: { name: 'nats', delivery: 'twice', tls: { caa: 'x' } } } },
+  { name: 'a delivery that the broker cannot give', config: { broker: { name: 'memory', delivery: 'at-least-once' } } },
   { name: 'options that memory does not take', config: { broker: { name: 'memory', queue: 'x' } } },
   { name: 'an application without an address', config: { app: { name: 'shop.cart' } } },
   { name: 'an application without a name', config: { app: { address: ':9090', version: '1' } } },

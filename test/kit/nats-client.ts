@@ -44,8 +44,8 @@ export class NatsClient {
   }
 
   /** Resolves when the server has it. */
-  publish(subject: string, body: string): Promise<void> {
-    this.#socket.write(`PUB ${subject} ${Buffer.byteLength(body, 'latin1')}\r\n${body}\r\n`, 'latin1')
+  publish(subject: string, body: string, reply = ''): Promise<void> {
+    this.#socket.write(`PUB ${subject} ${reply} ${Buffer.byteLength(body, 'latin1')}\r\n${body}\r\n`, 'latin1')
     return this.flush()
   }
 

@@ -1,28 +1,30 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import { MicroError } from '../../errors.js'
 
+/** Puts something into the connection's buffer. A promise is an answer of its own that is waited for. */
+export type Sending = () => void | Promise<unknown>
+
 interface Waiting {
-  /** Absent: only a ping is wanted. */
-  readonly subject: string | undefined
-  readonly payload: Uint8Array
+  readonly subject: string
+  readonly size: number
+  readonly send: Sending
   readonly resolve: () => void
-  readonly reject: (error: Error) => void
+  readonly reject: (error: unknown) => void
   refusal: Error | undefined
 }
 
 /** Bytes that may wait for the server. */
 const mostBytes = 32 * 1024 * 1024
-const nothing = new Uint8Array(0)
 
 export interface AcceptanceOptions {
-  /** Milliseconds that the server has to confirm. */
+  /** Milliseconds that the server has to answer a ping. */
   readonly patience: number
   /** It did not: the connection is of no use any more. */
   onSilence(): void
 }
 
 /**
- * Messages on their way through one connection. The library's `publish` only fills a buffer: it returns as well while
+ * What is on its way through one connection. The library's `publish` only fills a buffer: it returns as well while
  * nothing is connected, and what it took then is thrown away at the next attempt to connect or, if it came later than
  * that, sent once there is a connection. So a message counts as accepted when the server has answered a ping behind it,
  * and a connection that is lost is never used again. All that came while one ping was under way share the next and are
@@ -43,15 +45,15 @@ export class Acceptance {
     this.#options = options
   }
 
-  /** Resolves when the server has it. */
-  publish(subject: string, payload: Uint8Array): Promise<void> {
-    if (this.#bytes > 0 && this.#bytes + payload.length > mostBytes) return Promise.reject(overload())
-    return this.#add(subject, payload)
+  /** Resolves when the server has it: it has answered a ping, and given the answer that `send` waits for. */
+  publish(subject: string, size: number, send: Sending): Promise<void> {
+    if (this.#bytes > 0 && this.#bytes + size > mostBytes) return Promise.reject(overload())
+    return this.#add(subject, size, send)
   }
 
   /** Resolves when the server has read everything that was sent before. */
   settled(): Promise<void> {
-    return this.#add(undefined, nothing)
+    return this.#add('', 0, () => undefined)
   }
 
   /** The server has said that nothing may be published to that subject. */
@@ -69,11 +71,11 @@ export class Acceptance {
     for (const { reject } of waiting) reject(failure)
   }
 
-  #add(subject: string | undefined, payload: Uint8Array): Promise<void> {
+  #add(subject: string, size: number, send: Sending): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
-      this.#bytes += payload.length
-      this.#queued.push({ subject, payload, resolve, reject, refusal: undefined })
+      this.#bytes += size
+      this.#queued.push({ subject, size, send, resolve, reject, refusal: undefined })
       if (this.#busy) return
       this.#busy = true
       // What comes in the same turn of the event loop goes along.
@@ -83,31 +85,40 @@ export class Acceptance {
 
   #send(): void {
     if (this.#failure !== undefined) return
-    this.#sent = this.#queued
+    const sent = this.#queued
+    this.#sent = sent
     this.#queued = []
     try {
-      for (const { subject, payload } of this.#sent)
-        if (subject !== undefined) this.#connection.publish(subject, payload)
+      const answers = sent.map(({ send }) => send())
+      // Nobody waits for them when the connection is lost.
+      for (const answer of answers) answer?.catch(() => undefined)
+      this.#timer = setTimeout(() => this.#options.onSilence(), this.#options.patience)
+      this.#connection.flush().then(
+        // What the server refused it said before the pong, but the library tells of it a little later.
+        () => setImmediate(() => this.#answered(sent, answers)),
+        () => this.#options.onSilence(),
+      )
     } catch {
-      return this.#options.onSilence()
+      this.#options.onSilence()
     }
-    this.#timer = setTimeout(() => this.#options.onSilence(), this.#options.patience)
-    this.#connection.flush().then(
-      // What the server refused it said before the pong, but the library tells of it a little later.
-      () => setImmediate(() => this.#confirm()),
-      () => this.#options.onSilence(),
-    )
   }
 
-  #confirm(): void {
+  #answered(sent: readonly Waiting[], answers: readonly (void | Promise<unknown>)[]): void {
     clearTimeout(this.#timer)
-    const confirmed = this.#sent
-    this.#sent = []
-    for (const { payload, refusal, resolve, reject } of confirmed) {
-      this.#bytes -= payload.length
-      if (refusal === undefined) resolve()
-      else reject(refusal)
+    const open: Promise<unknown>[] = []
+    for (const [index, one] of sent.entries()) {
+      const answer = answers[index]
+      if (one.refusal !== undefined) one.reject(one.refusal)
+      else if (answer === undefined) one.resolve()
+      else open.push(answer.then(one.resolve, one.reject))
     }
+    if (open.length === 0) this.#next(sent)
+    else void Promise.all(open).then(() => this.#next(sent))
+  }
+
+  #next(sent: readonly Waiting[]): void {
+    for (const { size } of sent) this.#bytes -= size
+    if (this.#sent === sent) this.#sent = []
     this.#busy = this.#queued.length > 0
     if (this.#busy) this.#send()
   }

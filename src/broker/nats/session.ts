@@ -14,6 +14,7 @@ export class Session {
   /** Why it ended. */
   readonly lost: Promise<string>
   #end: (reason: string) => void = () => undefined
+  #ended = false
 
   constructor(connection: NatsConnection, info: ServerInfo) {
     this.connection = connection
@@ -30,8 +31,13 @@ export class Session {
     void this.#listen(connection.status())
   }
 
+  get ended(): boolean {
+    return this.#ended
+  }
+
   /** Closes it. What waits for the server is told that it waits in vain. */
   end(reason: string): void {
+    this.#ended = true
     this.#end(reason)
     this.acceptance.fail(lostError(reason))
     this.connection.close().catch(() => undefined)

@@ -2,11 +2,12 @@ import type { Msg, Subscription } from '@nats-io/transport-node'
 import { MicroError } from '../../errors.js'
 import type { Handing } from '../handing.js'
 import { readMessage } from '../read-message.js'
+import type { Attachable } from './delivery.js'
 import { permissionOf, type Session } from './session.js'
 import { subjectOf } from './subject.js'
 
 /** What is wanted of every session, one after the other. */
-export class NatsSubscription {
+export class NatsSubscription implements Attachable {
   readonly #handing: Handing
   readonly #queue: string
   readonly #subject: string
