@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { memoryRegistry } from '../../src/registry/memory.js'
 import type { Registry, RegistryStatus } from '../../src/registry/registry.js'
@@ -98,6 +99,41 @@ describe('GET /metrics', () => {
     expect(series(families, 'micro_nodes')).toContainEqual([{ service: 'ns.app', state: 'open' }, 1])
   })
 })
+
+test('every family is in docs/metrics.md, with its type and its labels, and no other', async () => {
+  const node = await httpNode((_request, response) => response.end('ok'))
+  const sidecar = await startSidecar({ handler: 'proxy', namespace: 'ns' })
+  await register(sidecar, 'ns.app', node.port)
+  await sidecar.broker.publish('topic', { header: {}, body: Buffer.from('x') })
+  await sidecar.fetch('/app/x')
+  const families = await readMetrics(sidecar)
+  const inDocs = documented()
+  expect([...families.keys()].toSorted()).toEqual([...inDocs.keys()].toSorted())
+  for (const [name, { type, samples }] of families) {
+    expect([name, inDocs.get(name)?.type]).toEqual([name, type])
+    for (const { labels } of samples) {
+      expect([name, ...labels.keys()].filter((label) => label !== 'le')).toEqual([
+        name,
+        ...(inDocs.get(name)?.labels ?? []),
+      ])
+    }
+  }
+})
+
+/** Of the table of names. */
+function documented(): Map<string, { labels: string[]; type: string | undefined }> {
+  const text = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
+  const rows = [...text.matchAll(/^\| (`(?:micro|process|nodejs)_.*?) \|(.*?)\| (\w+) \|/gm)]
+  return new Map(
+    rows.flatMap(([, names = '', labels = '', type]) =>
+      words(names).map((name) => [name, { labels: words(labels), type }]),
+    ),
+  )
+}
+
+function words(cell: string): string[] {
+  return [...cell.matchAll(/`(.*?)`/g)].map(([, word = '']) => word)
+}
 
 describe('the path', () => {
   test.each([
