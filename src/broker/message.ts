@@ -3,8 +3,9 @@ import type { Message } from './broker.js'
 
 /** A message as the contract has it, of what a program gave; what is none is an error that says so. */
 export function checkedMessage(message: Message): Message {
-  if (Object.getPrototypeOf(message.header) === null && Buffer.isBuffer(message.body)) return message
-  return { header: headerOf(message.header), body: bodyOf(message.body) }
+  const { header, body } = message
+  const isFit = typeof header === 'object' && header !== null && Object.getPrototypeOf(header) === null
+  return isFit && Buffer.isBuffer(body) ? message : { header: headerOf(header), body: bodyOf(body) }
 }
 
 function headerOf(given: unknown): Message['header'] {

@@ -11,11 +11,15 @@ export function helpText(): string {
 
 ${paint.bold('Usage')}  micro-sidecar [start] [options]
        micro-sidecar run [options] -- PROGRAM [ARGUMENTS]
+       micro-sidecar publish TOPIC [BODY] · subscribe TOPIC [--queue=QUEUE]
 
-  start  Starts the sidecar as micro.config.ts says (or .js, .json, .yaml), found in this folder
-         or above it. Without one the defaults hold. ${paint.dim('`sidecar`, the original word, is the same.')}
-  run    The same with the application as its child: registers it once it is well, hands signals
-         on, and ends with its exit code. The program finds the sidecar in MICRO_SIDECAR_URL.
+  start      Starts the sidecar as micro.config.ts says (or .js, .json, .yaml), found in this folder
+             or above it. Without one the defaults hold. ${paint.dim('`sidecar`, the original word,')}
+             ${paint.dim('is the same.')}
+  run        The same with the application as its child: registers it once it is well, hands signals
+             on, and ends with its exit code. The program finds the sidecar in MICRO_SIDECAR_URL.
+  publish    Publishes a message through a sidecar that runs: BODY, or what standard input holds.
+  subscribe  Prints the body of each message of a topic, one a line.
 ${GROUPS.map(([title, names]) => group(title, names)).join('')}
   Dashes and underscores are the same, and so are --x=y and --x y. Each option is also read from
   a variable: --client-retries from MICRO_CLIENT_RETRIES. The later wins: defaults, file, profile,
@@ -35,7 +39,8 @@ ${paint.bold('Exit codes')}  0 done (also after a signal) · 1 failed while runn
 const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Configuration', ['config', 'profile', 'watch']],
   ['Sidecar', ['address', 'handler', 'namespace', 'registry', 'registry_address', 'cors', 'token-file']],
-  ['Messages', ['broker', 'broker_address']],
+  ['Messages', ['broker', 'broker_address', 'queue']],
+  ['Commands', ['proxy_address']],
   ['Application', ['server_name', 'server_address', 'healthcheck_url', 'register_ttl', 'register_interval']],
   ['Calls', ['client_request_timeout', 'client_retries', 'selector', 'client_pool_size', 'client_pool_ttl']],
   ['Log', ['log-level', 'log-format']],
@@ -47,6 +52,7 @@ const EXAMPLES = [
   ['micro-sidecar --address=:8081 --handler=proxy', 'a reverse proxy for every interface'],
   ['micro-sidecar --profile=production --log-format=json', 'with the profile laid over'],
   ['micro-sidecar run -- node app.js', 'with the application as its child'],
+  ['micro-sidecar subscribe orders', 'what is published there, as it comes'],
 ] as const
 
 /** Flags that do something in this version. */

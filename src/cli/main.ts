@@ -2,7 +2,7 @@ import { parseArguments } from '../config/arguments.js'
 import { nearest } from '../config/nearest.js'
 import { quoted } from '../config/shown.js'
 import { ConfigError, type ConfigFault } from '../errors.js'
-import { LATER, RUN, STARTING } from './commands.js'
+import { COMMANDS, type Command, LATER, RUN, STARTING } from './commands.js'
 import { faultReport } from './fault-report.js'
 import { palette } from './terminal.js'
 
@@ -12,9 +12,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (flags.get('help') === true || command === 'help') return print((await import('./help.js')).helpText())
   if (flags.get('version') === true || command === 'version')
     return print(`${(await import('../version.js')).version}\n`)
-  if (command !== RUN && !STARTING.includes(command)) return refuse(unknownCommand(command))
+  const asking = COMMANDS.get(command)
+  if (asking === undefined && command !== RUN && !STARTING.includes(command)) return refuse(unknownCommand(command))
+  const own = misplaced(asking, command, flags)
   try {
-    const found = [...faults, ...positionals.map((word) => strayWord(word, command))]
+    if (asking !== undefined) {
+      const words = [...positionals, ...afterDashes]
+      const act = await asking.load()
+      return await act({ words, flags, faults: [...faults, ...own, ...wrongCount(asking, words)] })
+    }
+    const found = [...faults, ...own, ...positionals.map((word) => strayWord(word, command))]
     if (command === RUN) return await (await import('./run.js')).run(flags, found, afterDashes)
     const { start } = await import('./start.js')
     return await start(flags, [...found, ...afterDashes.slice(0, 1).map((word) => strayWord(word, command))])
@@ -36,9 +43,22 @@ function refuse(text: string): number {
 
 function unknownCommand(name: string): string {
   if (LATER.includes(name)) return `micro-sidecar: the command ${name} is not available in this version\n`
-  const near = nearest(name, [...STARTING, RUN])
+  const near = nearest(name, [...STARTING, RUN, ...COMMANDS.keys()])
   const hint = near === undefined ? '--help lists the known ones' : `did you mean ${quoted(near)}?`
   return `micro-sidecar: unknown command ${quoted(name)}, ${hint}\n`
+}
+
+/** Flags that belong to another command. */
+function misplaced(command: Command | undefined, name: string, flags: ReadonlyMap<string, unknown>): ConfigFault[] {
+  const others = [...COMMANDS.values()].flatMap((one) => (one === command ? [] : one.flags))
+  return others
+    .filter((flag) => flags.has(flag) && command?.flags.includes(flag) !== true)
+    .map((flag) => ({ source: `flag --${flag}`, path: '', message: `${name} does not take it` }))
+}
+
+function wrongCount({ usage, least, most }: Command, words: readonly string[]): ConfigFault[] {
+  if (words.length >= least && words.length <= most) return []
+  return [{ source: 'command line', path: '', message: `found ${words.length} words, expected: ${usage}` }]
 }
 
 function strayWord(word: string, command: string): ConfigFault {

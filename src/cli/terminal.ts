@@ -14,6 +14,12 @@ export function palette(stream: object): Palette {
   return { bold: paint(1), dim: paint(2), cyan: paint(36), red: paint(31) }
 }
 
+/** Says why the command failed, in one line, and gives the exit code for it. */
+export function complain(what: string): number {
+  process.stderr.write(`micro-sidecar: ${printable(what)}\n`)
+  return 1
+}
+
 /** A text from elsewhere in one line, without what moves a terminal's cursor. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')

@@ -87,7 +87,7 @@ export interface MicroConfig {
    */
   middleware?: MiddlewareList
   /**
-   * Named objects that add registries, balancers, codecs, transports, middleware and routes. Only a script can hold them. Default: [].
+   * Named objects that add registries, brokers, balancers, codecs, transports, middleware and routes. Only a script can hold them. Default: [].
    */
   plugins?: PluginList
   /**

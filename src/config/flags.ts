@@ -28,6 +28,7 @@ export const FLAGS: readonly Flag[] = [
   flag('log-format', 'text', 'FORMAT', 'log.format', 'json or pretty'),
   flag('token-file', 'file', 'PATH', 'auth.token', 'A file with the token that the admin paths want'),
   flag('watch', 'switch', '', '', 'Take over changes of the configuration (on; --no-watch: only at SIGHUP)'),
+  flag('queue', 'text', 'QUEUE', '', 'Share the messages with the other members of this queue', { env: [] }),
   flag('version', 'switch', '', '', 'Print the version', { env: [] }),
   flag('help', 'switch', '', '', 'Print this text', { env: [] }),
 
@@ -50,7 +51,7 @@ export const FLAGS: readonly Flag[] = [
   flag('enable_acme', 'switch', '', 'acme', 'Certificates from an ACME authority'),
   flag('acme_hosts', 'list', 'HOSTS', 'acme.hosts', 'For these host names, with commas'),
   flag('enable_stats', 'switch', '', 'stats', 'The dashboard under /stats'),
-  flag('proxy_address', 'text', 'ADDRESS', '', 'Ask the sidecar that runs there', { isLater: true }),
+  flag('proxy_address', 'text', 'ADDRESS', '', 'Ask the sidecar that runs there; else at the configured address'),
 
   flag('sidecar_address', 'text', 'ADDRESS', 'address', 'The same as --address'),
   flag('sidecar_handler', 'text', 'NAME', 'handler', 'The same as --handler'),

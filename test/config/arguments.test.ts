@@ -88,7 +88,7 @@ describe('the table', () => {
     ...'proxy_address sidecar_address sidecar_handler sidecar_namespace sidecar_cors'.split(' '),
   ]
   const own = 'address cors handler namespace server_name server_address healthcheck_url'.split(' ')
-  const added = 'config profile log-level log-format token-file watch version help'.split(' ')
+  const added = 'config profile log-level log-format token-file watch queue version help'.split(' ')
 
   test('holds every original flag with its variables, and the new ones', () => {
     const env = Object.fromEntries(FLAGS.map((flag) => [flag.name, flag.env]))

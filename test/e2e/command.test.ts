@@ -183,7 +183,7 @@ describe('help', () => {
     const lines = run.stdout().split('\n')
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
     expect(run.stdout()).toMatch(/--address/)
-    expect(run.stdout()).not.toMatch(/\b(?:publish|subscribe|deregister|explain)\b/)
+    expect(run.stdout()).not.toMatch(/\b(?:deregister|explain)\b/)
     expect(run.stdout()).not.toContain('\x1b')
   })
 

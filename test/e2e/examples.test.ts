@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { cp } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -55,6 +55,21 @@ test('own-registry: a node is found where the page says it is', async () => {
   const { url } = await example('own-registry')
   expect(await (await fetch(`${url}/shop/cart`)).text()).toBe('shop got /shop/cart\n')
   expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ registry: { name: 'inventory' } })
+})
+
+test('broker: workers share the orders, an auditor sees all', async () => {
+  const run = follow(spawn(process.execPath, [...HARDENED, 'examples/broker/broker.mjs'], { cwd: folder() }))
+  expect(await run.ended).toBe(0)
+  expect(run.stdout()).toBe('anne packs a book\nben packs a lamp\naudited: a book (text/plain), a lamp (text/plain)\n')
+  expect(run.stderr()).toBe('')
+})
+
+test('own-broker: a message is accepted once it is written down', async () => {
+  const { url } = await example('own-broker')
+  expect((await fetch(`${url}/broker?topic=orders`, { method: 'POST', body: 'a book' })).status).toBe(200)
+  const written = JSON.parse(await readFile(join(folder(), 'orders.jsonl'), 'utf8'))
+  expect(written).toMatchObject({ topic: 'orders', body: Buffer.from('a book').toString('base64') })
+  expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ broker: { name: 'journal', state: 'ok' } })
 })
 
 test('micro.config.ts: the greeter answers by path, and through the proxy profile', async () => {

@@ -81,10 +81,18 @@ export class BrokerRoute implements UpgradeRoute {
       return inbound.fail(refusal(405, `${method} is not allowed at /broker`), ['Allow', 'GET, POST'])
     }
     const target = brokerTarget(inbound.target)
-    if (method === 'POST') takeBody(inbound, this.#body, id, (body) => this.#publish(inbound, target.topic, body))
+    if (method === 'POST') this.#take(inbound, target.topic)
     else if (wantsEvents(inbound.request.headers.accept)) {
       this.#events.subscribe(inbound, target).catch((error: unknown) => inbound.fail(asMicroError(error)))
     } else inbound.fail(refusal(426, subscribeBy), ['Upgrade', 'websocket'])
+  }
+
+  #take(inbound: Inbound, topic: string): void {
+    const { brakes } = this.#broker
+    const take = () => takeBody(inbound, this.#body, id, (body) => this.#publish(inbound, topic, body))
+    // What waits in the caller's hands takes no memory here.
+    if (brakes.hold(topic)) void brakes.released(topic).then(take)
+    else take()
   }
 
   /** 200 once the broker has the message, and never otherwise. */
