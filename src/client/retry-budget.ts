@@ -4,7 +4,7 @@ import type { RetryBudgetSettings } from '../config/settings.js'
 const WINDOW = 10
 /** One more than the window has: it seldom begins with a second. */
 const SLOTS = WINDOW + 1
-/** Seconds that a service is taken to have been called for at its first call. */
+/** Seconds that a service counts as known for at its first call. */
 const HEAD_START = 3
 
 /**
@@ -16,6 +16,8 @@ export class RetryBudget {
   readonly #retries = new Array<number>(SLOTS).fill(0)
   readonly #since: number
   #second: number
+  #allCalls = 0
+  #allRetries = 0
 
   constructor(now: number) {
     this.#since = now
@@ -26,6 +28,7 @@ export class RetryBudget {
   deposit(now: number): void {
     const slot = this.#turn(now)
     this.#calls[slot] = (this.#calls[slot] ?? 0) + 1
+    this.#allCalls++
   }
 
   /** Counts a retry and returns true, if there may be one. */
@@ -33,10 +36,12 @@ export class RetryBudget {
     const slot = this.#turn(now)
     // Of the calls the slots of less than ten seconds, of the retries those of more: no window of ten sees too many.
     const calls = sum(this.#calls) - (this.#calls[(slot + 1) % SLOTS] ?? 0)
-    const age = (now - this.#since) / 1000
-    const floor = minPerSecond * Math.min(WINDOW, Math.max(HEAD_START, age))
-    if (sum(this.#retries) + 1 > ratio * calls + floor) return false
+    if (sum(this.#retries) + 1 > ratio * calls + minPerSecond * WINDOW) return false
+    // A window that begins with the first call is not ten seconds long yet.
+    const age = Math.max(HEAD_START, (now - this.#since) / 1000)
+    if (this.#allRetries + 1 > ratio * this.#allCalls + minPerSecond * age) return false
     this.#retries[slot] = (this.#retries[slot] ?? 0) + 1
+    this.#allRetries++
     return true
   }
 

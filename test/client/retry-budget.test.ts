@@ -31,7 +31,7 @@ test('nothing is allowed where nothing is configured', () => {
 })
 
 test('R5: all calls fail for ten seconds at 200 a second: no more than a fifth of them and ten a second on top', () => {
-  for (let seconds = 3; seconds <= 20; seconds++) {
+  for (let seconds = 3; seconds <= 25; seconds += 0.5) {
     const budget = new RetryBudget(0)
     let arrivals = 0
     for (let now = 0; now < seconds * 1000; now += 5) {
@@ -42,6 +42,25 @@ test('R5: all calls fail for ten seconds at 200 a second: no more than a fifth o
     expect(arrivals).toBeLessThanOrEqual(1.2 * 200 * seconds + 10 * seconds)
     expect(arrivals).toBeGreaterThan(1.15 * 200 * seconds)
   }
+})
+
+test('R5: through three sidecars in a row, at 200 a second, no more than twice the calls arrive', () => {
+  const budgets = [new RetryBudget(0), new RetryBudget(0), new RetryBudget(0)]
+  let arrivals = 0
+  /** A call of the service behind the sidecar `i`, which fails and is tried again as long as it may be. */
+  const call = (i: number, now: number): void => {
+    const budget = budgets[i]
+    if (budget === undefined) {
+      arrivals++
+      return
+    }
+    budget.deposit(now)
+    do call(i + 1, now)
+    while (budget.withdraw(now, settings))
+  }
+  for (let now = 0; now < 10_000; now += 5) call(0, now)
+  expect(arrivals).toBeLessThanOrEqual(2 * 2000)
+  expect(arrivals).toBeGreaterThan(1.7 * 2000)
 })
 
 test('R5: no retry ends ten seconds that saw more of them than their budget, whatever comes when', () => {
